@@ -1,0 +1,126 @@
+"""The life of a case: opened, claimed by one responder, returned to the assistant or resolved.
+
+Each step is one transaction under the case's row: what it changes, what the visitor is told, and
+the line in the case's history stand or fall together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from helpline.conversations import erasure, outbox
+from helpline.conversations.models import Case, CaseEvent, Conversation, Message
+from helpline.conversations.outbox import Reply
+from helpline.risk.levels import Level
+
+Status = Conversation.Status
+State = Case.State
+Kind = CaseEvent.Kind
+
+
+class NotYours(Exception):
+    """The step is for the responder who holds the case, and that is somebody else or nobody."""
+
+
+def open_case(conversation: Conversation, message: Message | None) -> Case | None:
+    """Open a case for the conversation; None when one is open already, which is then raised to its level."""
+    with transaction.atomic():
+        conversation.refresh_from_db()
+        current = Case.objects.select_for_update().filter(conversation=conversation, state__in=Case.OPEN).first()
+        if current:
+            raise_level(current, conversation, message)
+            return None
+        case = Case.objects.create(conversation=conversation, level=conversation.level, signals=conversation.signals)
+        _note(case, Kind.OPENED, message=message)
+        Conversation.objects.filter(pk=conversation.pk).update(status=Status.WAITING)
+        return case
+
+
+def raise_level(case: Case, conversation: Conversation, message: Message | None) -> None:
+    """Bring an open case up to the conversation's level and signals, with a line in its history."""
+    if case.level >= conversation.level and set(case.signals) >= set(conversation.signals):
+        return
+    case.level = max(case.level, conversation.level)
+    case.signals = conversation.signals
+    case.save(update_fields=["level", "signals"])
+    _note(case, Kind.RISK, message=message)
+
+
+def claim(case_id: int, responder: Any, say: Callable[[str], Reply]) -> bool:
+    """Take a waiting case; False when somebody else was first."""
+    with transaction.atomic():
+        taken = Case.objects.filter(pk=case_id, state=State.WAITING).update(
+            state=State.HELD, holder=responder, claimed_at=timezone.now()
+        )
+        if not taken:
+            return False
+        case = Case.objects.select_related("conversation").get(pk=case_id)
+        Conversation.objects.filter(pk=case.conversation_id).update(status=Status.HUMAN)
+        _note(case, Kind.CLAIMED, actor=responder)
+        outbox.enqueue(case.conversation_id, say("utter_human_joined"), Message.Author.SYSTEM)
+        return True
+
+
+def reply(case_id: int, responder: Any, text: str) -> Message:
+    """Write the holder's reply into the outbox.
+
+    Raises:
+        NotYours: the case is not held by this responder.
+        Erased: the conversation was erased.
+    """
+    with transaction.atomic():
+        case = _held_by(case_id, responder)
+        Conversation.objects.filter(pk=case.conversation_id).update(responder_typing_at=None)
+        message = outbox.enqueue(case.conversation_id, Reply(text), Message.Author.RESPONDER, sender=responder)
+        assert message is not None  # a reply that answers no inbound id has no key to collide on
+        return message
+
+
+def return_to_assistant(case_id: int, responder: Any, say: Callable[[str], Reply]) -> None:
+    """End the case and let the assistant answer again.
+
+    Raises:
+        NotYours: the case is not held by this responder.
+    """
+    _end(case_id, responder, State.RETURNED, Status.BOT, say("utter_returned_to_assistant"))
+
+
+def resolve(case_id: int, responder: Any, say: Callable[[str], Reply]) -> None:
+    """End the case and close the conversation; a new message reopens it.
+
+    Raises:
+        NotYours: the case is not held by this responder.
+    """
+    _end(case_id, responder, State.RESOLVED, Status.CLOSED, say("utter_case_resolved"))
+
+
+def _end(case_id: int, responder: Any, state: State, status: Status, farewell: Reply) -> None:
+    with transaction.atomic():
+        case = _held_by(case_id, responder)
+        case.state, case.ended_at = state, timezone.now()
+        case.save(update_fields=["state", "ended_at"])
+        Conversation.objects.filter(pk=case.conversation_id).update(
+            status=status, level=Level.NONE, signals=[], responder_typing_at=None
+        )
+        _note(case, Kind(state.value), actor=responder)
+        outbox.enqueue(case.conversation_id, farewell, Message.Author.SYSTEM)
+        conversation = Conversation.objects.get(pk=case.conversation_id)
+        if conversation.erase_asked_at:
+            erasure.erase(conversation)
+
+
+def _held_by(case_id: int, responder: Any) -> Case:
+    case = Case.objects.select_for_update().select_related("conversation").get(pk=case_id)
+    if case.state != State.HELD or case.holder_id != responder.pk:
+        raise NotYours
+    return case
+
+
+def _note(case: Case, kind: Kind, *, actor: Any = None, message: Message | None = None) -> None:
+    CaseEvent.objects.create(
+        case=case, kind=kind, actor=actor, message=message, level=case.level, signals=case.signals
+    )

@@ -1,0 +1,111 @@
+"""Whatever goes to a visitor is a row first: written here, delivered by the channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from helpline.conversations.models import Conversation, Message
+
+Author = Message.Author
+State = Message.State
+
+
+class Place(IntEnum):
+    """The place of a reply among the replies to one message.
+
+    Crisis text and hand-off have a place of their own, so that of the turn and the watchdog
+    whoever comes second is dropped by the key; other answers count up from ``ANSWER``.
+    """
+
+    CRISIS = 0
+    HAND_OFF = 1
+    TROUBLE = 2
+    ANSWER = 3
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What to say: text, buttons, and the response that it was written as."""
+
+    text: str
+    buttons: list[dict[str, str]] = field(default_factory=list)
+    response: str = ""
+
+
+class Erased(Exception):
+    """The conversation was erased: nothing more may be written to it."""
+
+
+def next_seq(conversation_id: int) -> int:
+    """Take the conversation's next number, under its row lock. Call inside a transaction.
+
+    Raises:
+        Erased: the conversation was erased.
+    """
+    taken = Conversation.objects.filter(pk=conversation_id, erased_at=None).update(last_seq=F("last_seq") + 1)
+    if not taken:
+        raise Erased
+    return Conversation.objects.values_list("last_seq", flat=True).get(pk=conversation_id)
+
+
+def enqueue(
+    conversation_id: int,
+    reply: Reply,
+    author: str,
+    *,
+    answers: int | None = None,
+    ordinal: int | None = None,
+    sender: Any = None,
+) -> Message | None:
+    """Write a message to the visitor; None when that place among the replies is taken already.
+
+    Raises:
+        Erased: the conversation was erased.
+    """
+    try:
+        with transaction.atomic():
+            return Message.objects.create(
+                conversation_id=conversation_id,
+                seq=next_seq(conversation_id),
+                author=author,
+                text=reply.text,
+                buttons=reply.buttons,
+                response=reply.response,
+                answers_id=answers,
+                ordinal=ordinal,
+                sender=sender,
+                state=State.QUEUED,
+            )
+    except IntegrityError:
+        if Message.objects.filter(answers_id=answers, ordinal=ordinal).exists():
+            return None
+        raise
+
+
+def mark_sent(message_ids: list[int]) -> None:
+    """Note that the channel has handed these to the visitor's side."""
+    Message.objects.filter(pk__in=message_ids, state=State.QUEUED).update(state=State.SENT)
+
+
+def mark_delivered(conversation_id: int, upto: int) -> None:
+    """Note that the visitor's side has all up to that number; also what was given up before."""
+    Message.objects.filter(
+        conversation_id=conversation_id, seq__lte=upto, state__in=[State.QUEUED, State.SENT, State.FAILED]
+    ).update(state=State.DELIVERED, failure="")
+    Conversation.objects.filter(pk=conversation_id).update(seen_at=timezone.now())
+
+
+def give_up_before(moment: Any) -> int:
+    """Fail responders' replies that waited for the visitor since before that moment; return how many.
+
+    They are still delivered if the visitor comes back.
+    """
+    return Message.objects.filter(
+        author=Author.RESPONDER, state__in=[State.QUEUED, State.SENT], at__lt=moment
+    ).update(state=State.FAILED, failure="The visitor has left the page.")

@@ -1,0 +1,1 @@
+"""Sentence embeddings, shared by understanding and risk."""

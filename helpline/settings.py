@@ -1,0 +1,188 @@
+"""Django settings, and every setting of the product, read from the environment once.
+
+All names start with ``HELPLINE_``; `docs/operate.md` lists them, and a test compares the two.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from helpline.paths import VAR
+from helpline.secrets import installation_secret
+
+
+def _number(name: str, default: float) -> float:
+    raw = os.environ.get(name, "")
+    try:
+        value = float(raw) if raw else default
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be a number, not {raw!r}.") from error
+    if value <= 0:
+        raise ImproperlyConfigured(f"{name} must be above zero, not {raw!r}.")
+    return value
+
+
+def _whole(name: str, default: int) -> int:
+    return int(_number(name, default))
+
+
+def _names(name: str, default: str = "") -> list[str]:
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+# --- the product ---------------------------------------------------------------------------------
+HELPLINE_PORT = _whole("HELPLINE_PORT", 5005)
+HELPLINE_CONSOLE_PORT = _whole("HELPLINE_CONSOLE_PORT", 8000)
+HELPLINE_ACTIONS_PORT = _whole("HELPLINE_ACTIONS_PORT", 5055)
+#: Websites that may carry the widget; the demo page is of the channel's own origin.
+HELPLINE_ORIGINS = _names("HELPLINE_ORIGINS")
+#: Whose lines to show, as ISO 3166 alpha-2; empty means unknown, and no country's number is shown.
+HELPLINE_COUNTRY = os.environ.get("HELPLINE_COUNTRY", "").upper()
+HELPLINE_MESSAGES_PER_MINUTE = _whole("HELPLINE_MESSAGES_PER_MINUTE", 30)
+HELPLINE_SESSIONS_PER_MINUTE = _whole("HELPLINE_SESSIONS_PER_MINUTE", 20)
+HELPLINE_MAX_CHARACTERS = _whole("HELPLINE_MAX_CHARACTERS", 4000)
+HELPLINE_SESSION_HOURS = _number("HELPLINE_SESSION_HOURS", 24)
+#: How long after acceptance the watchdog looks whether the visitor got what is due, in seconds.
+HELPLINE_WATCHDOG_SECONDS = _number("HELPLINE_WATCHDOG_SECONDS", 2.5)
+#: How long a call to the action server may take, in seconds.
+HELPLINE_ACTION_SECONDS = _number("HELPLINE_ACTION_SECONDS", 1.5)
+#: How long a message is one process's to work on before another may take it over, in seconds.
+HELPLINE_LEASE_SECONDS = _number("HELPLINE_LEASE_SECONDS", 15)
+#: How long a reply may wait for the visitor before the responder sees it as failed, in minutes.
+HELPLINE_DELIVERY_MINUTES = _number("HELPLINE_DELIVERY_MINUTES", 30)
+#: How often a process looks for what others wrote, in seconds.
+HELPLINE_POLL_SECONDS = _number("HELPLINE_POLL_SECONDS", 0.2)
+HELPLINE_PING_SECONDS = _number("HELPLINE_PING_SECONDS", 15)
+#: The secret that Rasa shows to the action server.
+HELPLINE_ACTIONS_SECRET = os.environ.get("HELPLINE_ACTIONS_SECRET") or installation_secret("actions")
+
+# --- Django --------------------------------------------------------------------------------------
+SECRET_KEY = os.environ.get("HELPLINE_SECRET_KEY") or installation_secret("django")
+DEBUG = False
+ALLOWED_HOSTS = _names("HELPLINE_CONSOLE_HOSTS", "localhost,127.0.0.1,[::1]")
+ROOT_URLCONF = "helpline.console.urls"
+ASGI_APPLICATION = "helpline.console.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "axes",
+    "csp",
+    "django_htmx",
+    "helpline.conversations",
+    "helpline.console",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Every page needs a login unless it says otherwise: nothing can be forgotten open.
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": Path(os.environ.get("HELPLINE_DATABASE", VAR / "helpline.sqlite3")),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # A transaction that means to write takes the write lock at its start: no deadlocks.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 1,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+                "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON"
+            ),
+        },
+    }
+}
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "queue"
+LOGOUT_REDIRECT_URL = "login"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_VERBOSE = False
+
+# Plain http on a laptop; an operator behind https sets HELPLINE_HTTPS=1.
+_HTTPS = os.environ.get("HELPLINE_HTTPS", "") == "1"
+SESSION_COOKIE_NAME = "helpline_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = _HTTPS
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_NAME = "helpline_csrf"
+CSRF_COOKIE_SECURE = _HTTPS
+CSRF_TRUSTED_ORIGINS = _names("HELPLINE_CONSOLE_ORIGINS")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+STATIC_URL = "static/"
+WHITENOISE_USE_FINDERS = True
+
+# Message texts never reach a log: libraries speak from warnings up, and our own lines carry ids.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"helpline": {"level": "INFO"}},
+}
