@@ -1,7 +1,26 @@
-"""The console's routes."""
+"""The console's routes. Every one needs a login but the login itself and the health check."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from helpline.console import actions, case, health, history, live, queue
+
+urlpatterns: list[URLPattern] = [
+    path("", queue.page, name="queue"),
+    path("queue/rows", queue.rows, name="queue-rows"),
+    path("conversations/", history.page, name="history"),
+    path("cases/<int:case_id>/", case.page, name="case"),
+    path("cases/<int:case_id>/transcript", case.transcript, name="case-transcript"),
+    path("cases/<int:case_id>/claim", actions.claim, name="case-claim"),
+    path("cases/<int:case_id>/reply", actions.reply, name="case-reply"),
+    path("cases/<int:case_id>/typing", actions.typing, name="case-typing"),
+    path("cases/<int:case_id>/return", actions.return_to_assistant, name="case-return"),
+    path("cases/<int:case_id>/resolve", actions.resolve, name="case-resolve"),
+    path("live/queue", live.queue, name="live-queue"),
+    path("live/cases/<int:case_id>", live.case, name="live-case"),
+    path("login", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout", LogoutView.as_view(), name="logout"),
+    path("health", health.health, name="health"),
+]

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from helpline.conversations import erasure, outbox
 from helpline.conversations.models import Case, CaseEvent, Conversation, Message
-from helpline.conversations.outbox import Reply
+from helpline.responses.reply import Reply
 from helpline.risk.levels import Level
 
 Status = Conversation.Status

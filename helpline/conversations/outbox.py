@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from helpline.conversations.models import Conversation, Message
+from helpline.responses.reply import Reply
 
 Author = Message.Author
 State = Message.State
@@ -27,15 +27,6 @@ class Place(IntEnum):
     HAND_OFF = 1
     TROUBLE = 2
     ANSWER = 3
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What to say: text, buttons, and the response that it was written as."""
-
-    text: str
-    buttons: list[dict[str, str]] = field(default_factory=list)
-    response: str = ""
 
 
 class Erased(Exception):

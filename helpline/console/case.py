@@ -1,0 +1,48 @@
+"""The page of a case: the transcript with what was found in it, and what the responder can do."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from helpline.console import audit, revisions
+from helpline.console.forms import MAX_REPLY
+from helpline.console.pages import render_page
+from helpline.console.transcript import view
+from helpline.conversations.models import Case
+
+
+@require_safe
+def page(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Show a case, open or ended."""
+    return render_case(request, case_id)
+
+
+@require_safe
+def transcript(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Show only what changes, for the page that is open already."""
+    return render_case(request, case_id, part=True)
+
+
+def render_case(
+    request: HttpRequest, case_id: int, *, part: bool = False, error: str = "", text: str = "", status: int = 200
+) -> HttpResponse:
+    """Render the page of a case, or its live part, with what went wrong and the text that was not sent."""
+    # The revision first: what changes in between is then seen as a change, and not missed.
+    try:
+        snapshot = revisions.case(case_id)
+    except Case.DoesNotExist:
+        snapshot = None
+    case = get_object_or_404(Case.objects.select_related("conversation", "holder"), pk=case_id)
+    audit.transcript_read(request, case_id)
+    context = {
+        "view": view(case, request.user, whole="all" in request.GET),
+        "revision": snapshot.revision if snapshot else "",
+        "typing": bool(snapshot and snapshot.typing),
+        "error": error,
+        "text": text,
+        "max_reply": MAX_REPLY,
+        "part": part,
+    }
+    return render_page(request, "console/case_live.html" if part else "console/case.html", context, status)

@@ -1,0 +1,96 @@
+"""Server-sent events: tell an open page that what it shows has changed, so that it fetches it anew.
+
+A stream carries no text of anybody: ``changed`` with a revision, ``waiting`` with a count for the
+menu and the title, ``typing`` while the visitor types, ``signed_out`` when the login is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import DatabaseError, connections
+from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.http import require_GET
+
+from helpline.console import revisions
+from helpline.console.revisions import Snapshot
+from helpline.conversations.database import read
+from helpline.conversations.models import Case
+
+POLL_SECONDS = 0.5
+RETRY_MILLISECONDS = 2000
+
+
+@require_GET
+async def queue(request: HttpRequest) -> StreamingHttpResponse:
+    """Stream changes of the queue."""
+    return await _respond(request, revisions.queue)
+
+
+@require_GET
+async def case(request: HttpRequest, case_id: int) -> StreamingHttpResponse:
+    """Stream changes of one case and its conversation."""
+    return await _respond(request, partial(revisions.case, case_id))
+
+
+async def _respond(request: HttpRequest, look: Callable[[], Snapshot]) -> StreamingHttpResponse:
+    try:
+        await read(look)
+    except Case.DoesNotExist:
+        raise Http404 from None
+    # The login was checked with a connection of this request's thread: a stream lasts for hours, so give it back.
+    await sync_to_async(connections.close_all)()
+    seen = request.headers.get("Last-Event-ID") or request.GET.get("revision", "")
+    return StreamingHttpResponse(
+        _events(look, seen, request.session.session_key or ""),
+        content_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _events(look: Callable[[], Snapshot], seen: str, session_key: str) -> AsyncIterator[str]:
+    yield f"retry: {RETRY_MILLISECONDS}\n: connected\n\n"
+    said: dict[str, str] = {}
+    ping_at = time.monotonic() + settings.HELPLINE_PING_SECONDS
+    while True:
+        try:
+            snapshot = await read(look)
+            if time.monotonic() >= ping_at:
+                if not await read(signed_in, session_key):
+                    yield "event: signed_out\ndata:\n\n"
+                    return
+                ping_at = time.monotonic() + settings.HELPLINE_PING_SECONDS
+                yield ": ping\n\n"
+        except (DatabaseError, Case.DoesNotExist):
+            return  # the page says that it is not live any more, and comes back
+        if snapshot.revision != seen:
+            seen = snapshot.revision
+            yield f"id: {seen}\nevent: changed\ndata: {seen}\n\n"
+        for name, data in _signs(snapshot).items():
+            if said.get(name) != data:
+                said[name] = data
+                yield f"event: {name}\ndata: {data}\n\n"
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def _signs(snapshot: Snapshot) -> dict[str, str]:
+    waiting = {"count": snapshot.waiting.count, "words": snapshot.waiting.words}
+    return {"waiting": json.dumps(waiting), "typing": json.dumps(snapshot.typing)}
+
+
+def signed_in(session_key: str) -> bool:
+    """Tell whether the login behind a session still stands: not over, same password, account active."""
+    session = SessionStore(session_key)
+    user = get_user_model().objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+    return user is not None and constant_time_compare(
+        session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()
+    )

@@ -1,0 +1,55 @@
+"""The queue: who waits for a responder, the greatest danger first, and who is held by whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from helpline.console import revisions
+from helpline.console.pages import render_page
+from helpline.conversations.models import Case, Message
+
+Author = Message.Author
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Show the queue."""
+    return render_page(request, "console/queue.html", _context())
+
+
+@require_safe
+def rows(request: HttpRequest) -> HttpResponse:
+    """Show only the cases, for the page that is open already."""
+    return render_page(request, "console/queue_rows.html", _context())
+
+
+def _context() -> dict[str, Any]:
+    # The revision first: what changes in between is then seen as a change, and not missed.
+    snapshot = revisions.queue()
+    return {
+        "revision": snapshot.revision,
+        "waiting": snapshot.waiting,
+        "waiting_cases": in_order(Case.State.WAITING, "-level", "opened_at"),
+        "held_cases": in_order(Case.State.HELD, "-level", "claimed_at"),
+    }
+
+
+def in_order(state: Case.State, *order: str) -> QuerySet[Case]:
+    """Return the cases of a state, each with who spoke last and when."""
+    spoken = Message.objects.filter(
+        conversation=OuterRef("conversation"), author__in=[Author.VISITOR, Author.RESPONDER]
+    ).order_by("-seq")
+    return (
+        Case.objects.filter(state=state)
+        .select_related("conversation", "holder")
+        .annotate(
+            seen_at=F("conversation__seen_at"),
+            last_author=Subquery(spoken.values("author")[:1]),
+            last_at=Subquery(spoken.values("at")[:1]),
+        )
+        .order_by(*order, "pk")
+    )

@@ -1,0 +1,105 @@
+"""The words that the pages use for what the database holds as codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from helpline.conversations.models import Case, CaseEvent, Message
+from helpline.risk.levels import Level
+
+#: A visitor whose side was heard from within this time is still there.
+PRESENT = timedelta(seconds=60)
+#: A visitor whose last key stroke was within this time is typing.
+TYPING = timedelta(seconds=5)
+
+CHANNELS = {
+    "web": "Website",
+    "telegram": "Telegram",
+    "sms": "SMS",
+    "whatsapp": "WhatsApp",
+    "messenger": "Messenger",
+    "slack": "Slack",
+}
+#: Codes that do not read well with their underscores taken out.
+SIGNALS = {
+    "abuse": "abuse of the visitor",
+    "human_request": "asks for a person",
+    "minor_at_risk": "a child or teenager at risk",
+    "passive_ideation": "wishes not to be alive",
+    "post_naloxone": "after naloxone",
+    "return_to_use": "use after a break (lost tolerance)",
+    "suicidal_ideation_active": "thoughts of suicide",
+    "suicidal_behavior_recent": "recent suicidal behaviour",
+    "suicide_plan_now": "suicide plan, now",
+    "treatment_ready": "ready for treatment",
+}
+OUTCOMES = {Case.State.RETURNED: "Returned to the assistant", Case.State.RESOLVED: "Resolved"}
+EVENTS = {
+    CaseEvent.Kind.OPENED: "Opened",
+    CaseEvent.Kind.RISK: "Risk changed",
+    CaseEvent.Kind.CLAIMED: "Claimed",
+    CaseEvent.Kind.RETURNED: "Returned to the assistant",
+    CaseEvent.Kind.RESOLVED: "Resolved",
+    CaseEvent.Kind.ERASED: "Words erased at the visitor's wish",
+}
+AUTHORS = {
+    Message.Author.VISITOR: "Visitor",
+    Message.Author.BOT: "Assistant",
+    Message.Author.RESPONDER: "Responder",
+    Message.Author.SYSTEM: "Helpline",
+}
+
+
+def signal(code: str) -> str:
+    """Return a signal's code as words."""
+    return SIGNALS.get(code, code.replace("_", " "))
+
+
+def signals(codes: Iterable[str]) -> str:
+    """Return several signals as words, in one line."""
+    return ", ".join(signal(code) for code in codes)
+
+
+def channel(code: str) -> str:
+    """Return a channel's name as staff know it."""
+    return CHANNELS.get(code, code.capitalize())
+
+
+def level(value: int | str) -> str:
+    """Return a level's name, from its number or its name."""
+    return Level(value).label if isinstance(value, int) else value
+
+
+def person(user: Any) -> str:
+    """Return the name of a responder; of one whose account is gone, that it is gone."""
+    return (user.get_full_name() or user.get_username()) if user else "a former responder"
+
+
+def ago(moment: datetime, now: datetime | None = None) -> str:
+    """Return how long ago a moment was, as short as it can be said."""
+    minutes = int(((now or timezone.now()) - moment).total_seconds() // 60)
+    if minutes < 1:
+        return "under 1 min"
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {minutes} min"
+    return f"{hours // 24} d {hours % 24} h"
+
+
+def within(moment: datetime | None, span: timedelta) -> bool:
+    """Tell whether a moment is that near, and known at all."""
+    return moment is not None and timezone.now() - moment < span
+
+
+def waiting(count: int, worst: int | None) -> str:
+    """Return in one sentence who waits, for the line that screen readers speak."""
+    if not count:
+        return "Nobody is waiting."
+    who = "1 person is waiting" if count == 1 else f"{count} people are waiting"
+    return f"{who}, the highest level is {level(worst or 0)}."

@@ -1,0 +1,117 @@
+"""Rasa's FallbackClassifier with thresholds fitted to the data instead of guessed."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.fallback_classifier import (
+    AMBIGUITY_THRESHOLD_KEY,
+    THRESHOLD_KEY,
+    FallbackClassifier,
+)
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+from helpline.nlu.classifier import REGRESSION, regression
+
+_OUT_OF_SCOPE = "out_of_scope"
+_FILE = "thresholds.json"
+_FOLDS = 5
+#: A wrong answer misleads; "I did not understand" only costs another try.
+_COST_OF_WRONG = 2.0
+_COST_OF_SILENCE = 1.0
+#: An answer about the article to a question that it does not answer (a dose, say) is worst.
+_COST_OF_ANSWERING_OUT_OF_SCOPE = 3.0
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class FittedFallbackClassifier(FallbackClassifier):
+    """Says `nlu_fallback` below thresholds that cross-validation found cheapest."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the component's default configuration."""
+        return {**FallbackClassifier.get_default_config(), **REGRESSION}
+
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        super().__init__({**self.get_default_config(), **config})
+        self._model_storage = model_storage
+        self._resource = resource
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> FittedFallbackClassifier:
+        """Create a classifier with Rasa's default thresholds; `train` replaces them."""
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit both thresholds on out-of-fold predictions and keep them in the model."""
+        examples = [e for e in training_data.intent_examples if e.get(TEXT) and e.get(INTENT)]
+        features = np.vstack([e.get_dense_features(TEXT)[1].features for e in examples])
+        intents = np.array([e.get(INTENT) for e in examples])
+        folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=42)
+        model = regression(self.component_config)
+        probabilities = cross_val_predict(model, features, intents, cv=folds, method="predict_proba")
+        threshold, ambiguity = fit_thresholds(probabilities, intents, np.unique(intents))
+        with self._model_storage.write_to(self._resource) as folder:
+            found = {THRESHOLD_KEY: threshold, AMBIGUITY_THRESHOLD_KEY: ambiguity}
+            (folder / _FILE).write_text(json.dumps(found))
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> FittedFallbackClassifier:
+        """Load the fitted thresholds from the model."""
+        with model_storage.read_from(resource) as folder:
+            found = json.loads((folder / _FILE).read_text())
+        return cls({**config, **found}, model_storage, resource)
+
+
+def fit_thresholds(probabilities: np.ndarray, intents: np.ndarray, classes: np.ndarray) -> tuple[float, float]:
+    """Return the cheapest (confidence threshold, ambiguity threshold).
+
+    Args:
+        probabilities: out-of-fold, shape (examples, classes).
+        intents: the right intent of each example.
+        classes: the intents in the order of the columns.
+    """
+    order = np.argsort(-probabilities, axis=1)
+    rows = np.arange(len(probabilities))
+    best, second = probabilities[rows, order[:, 0]], probabilities[rows, order[:, 1]]
+    predicted = classes[order[:, 0]]
+    rejected_anyway = predicted == _OUT_OF_SCOPE
+    outside = intents == _OUT_OF_SCOPE
+
+    def cost(threshold: float, ambiguity: float) -> float:
+        silent = (best < threshold) | (best - second < ambiguity)
+        wrong = ~silent & (predicted != intents)
+        misled = wrong & outside
+        return float(
+            _COST_OF_SILENCE * (silent & ~outside).sum()
+            + _COST_OF_SILENCE * (wrong & rejected_anyway).sum()
+            + _COST_OF_WRONG * (wrong & ~outside & ~rejected_anyway).sum()
+            + _COST_OF_ANSWERING_OUT_OF_SCOPE * misled.sum()
+        )
+
+    grid = itertools.product(np.arange(0.05, 0.75, 0.025), np.arange(0.0, 0.4, 0.025))
+    threshold, ambiguity = min(grid, key=lambda pair: cost(*pair))
+    return round(float(threshold), 3), round(float(ambiguity), 3)

@@ -1,0 +1,45 @@
+"""What a trained model was made of, so that it is never taken for one of other data or code."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from helpline.embeddings.weights import verified_weights
+from helpline.paths import DATA, ROOT
+
+_CODE = ROOT / "helpline"
+_CONFIGURATION = ("config.yml", "domain.yml", "credentials.yml", "requirements.lock")
+
+
+def embedding_parts() -> list[Path]:
+    """Return the files that decide an embedding."""
+    return [verified_weights(), *sorted((_CODE / "embeddings").glob("*.py"))]
+
+
+def risk_parts() -> list[Path]:
+    """Return the files that decide an assessment of risk."""
+    return [*embedding_parts(), *sorted((_CODE / "risk").rglob("*.py")), *sorted((DATA / "risk").glob("*.yml"))]
+
+
+def model_parts() -> list[Path]:
+    """Return every file that decides the trained model; evaluation files are none of them."""
+    data = [
+        path
+        for folder in ("nlu", "rules", "stories", "responses", "article", "helplines")
+        for path in sorted((DATA / folder).rglob("*.yml"))
+    ]
+    code = [path for folder in ("nlu", "policies", "responses") for path in sorted((_CODE / folder).rglob("*.py"))]
+    configuration = [ROOT / name for name in _CONFIGURATION]
+    return [*configuration, *data, *code, *risk_parts()]
+
+
+def fingerprint(paths: Iterable[Path]) -> str:
+    """Return a hash over the names and bytes of files; 24 hex digits."""
+    digest = hashlib.sha256()
+    for path in paths:
+        name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else Path(path.name)
+        digest.update(f"{name}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:24]

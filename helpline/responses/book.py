@@ -1,0 +1,89 @@
+"""Every sentence that a visitor reads: taken from `data/responses/`, filled in for their country."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from helpline.responses.reply import Reply
+from helpline.datafiles import DataError, check_keys, read_yaml
+from helpline.paths import DATA
+from helpline.responses.helplines import Helplines
+
+Variation = Mapping[str, Any]
+_SOURCE_LINE = "utter_source_line"
+
+
+class ResponseBook:
+    """Response keys to variations, as Rasa's domain has them, and how to say them."""
+
+    def __init__(
+        self, responses: Mapping[str, Sequence[Variation]], sources: Mapping[str, str], helplines: Helplines
+    ) -> None:
+        self._responses = responses
+        self._sources = sources
+        self._helplines = helplines
+
+    @classmethod
+    def load(cls, folder: Path = DATA / "responses") -> ResponseBook:
+        """Read all response files below a folder.
+
+        Raises:
+            DataError: a file is broken or a key stands in two files (Rasa would drop one in silence).
+        """
+        found: dict[str, list[Variation]] = {}
+        for path in sorted(folder.rglob("*.yml")):
+            content = check_keys(read_yaml(path), {"version", "responses"}, {"responses"}, path, "the root")
+            for key, variations in content["responses"].items():
+                if key in found:
+                    raise DataError(f"{path.name}: the response {key!r} is defined in another file too")
+                found[key] = variations
+        return cls(found, article_sections(), Helplines.load())
+
+    def keys(self) -> set[str]:
+        """Return all response keys."""
+        return set(self._responses)
+
+    def render(self, key: str, country: str = "", last_said: str = "") -> Reply:
+        """Return what to say: the first variation that was not the last thing said.
+
+        Raises:
+            KeyError: there is no such response.
+        """
+        replies = [self._fill(variation, key, country) for variation in self._responses[key]]
+        return next((reply for reply in replies if reply.text != last_said), replies[0])
+
+    def is_crisis(self, key: str) -> bool:
+        """Tell whether a response is crisis text, which goes first and is shown big."""
+        return any((variation.get("metadata") or {}).get("crisis") for variation in self._responses.get(key, []))
+
+    def _fill(self, variation: Variation, key: str, country: str) -> Reply:
+        metadata = variation.get("metadata") or {}
+        text = str(variation["text"]).format_map(self._helplines.words(country)).strip()
+        if section := metadata.get("source"):
+            text = f"{text}\n\n{self._source_line(section)}"
+        lines = self._helplines.buttons(metadata.get("lines", []), country)
+        return Reply(text, [*lines, *(dict(button) for button in variation.get("buttons") or [])], key)
+
+    def _source_line(self, section: str) -> str:
+        template = str(self._responses[_SOURCE_LINE][0]["text"])
+        return template.format(publisher=self._sources["publisher"], section=self._sources[section])
+
+
+def article_sections(path: Path = DATA / "article" / "heroin-relapse.yml") -> dict[str, str]:
+    """Return the shown title of each section of the article, and its ``publisher``.
+
+    Raises:
+        DataError: the article's file is broken.
+    """
+    article = read_yaml(path)
+    sections = {entry["id"]: entry.get("shown_as", entry["title"]) for entry in article["sections"]}
+    return {"publisher": article["publisher"], **sections}
+
+
+@lru_cache(maxsize=1)
+def response_book() -> ResponseBook:
+    """Return the book of this installation, read once a process."""
+    return ResponseBook.load()

@@ -1,0 +1,41 @@
+"""Rasa's way to the response book: one way to word a reply, whoever sends it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.core.nlg.generator import NaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+from helpline.conversations import database
+from helpline.conversations.models import Conversation
+from helpline.responses.book import ResponseBook, article_sections
+from helpline.responses.helplines import Helplines
+
+
+class ReviewedResponses(NaturalLanguageGenerator):
+    """Words the responses of the trained model's domain through the response book.
+
+    Named in `endpoints.yml` under ``nlg``.
+    """
+
+    def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
+        self._book = ResponseBook(domain.responses, article_sections(), Helplines.load())
+
+    async def generate(
+        self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
+    ) -> dict[str, Any] | None:
+        """Return Rasa's form of a reply; None for a response that is not in the domain."""
+        if utter_action not in self._book.keys():
+            return None
+        country = await database.read(_country, tracker.sender_id)
+        last = next((event.text for event in reversed(tracker.events) if isinstance(event, BotUttered)), "")
+        reply = self._book.render(utter_action, country, last or "")
+        return {"text": reply.text, "buttons": reply.buttons}
+
+
+def _country(key: str) -> str:
+    return Conversation.objects.filter(key=key).values_list("country", flat=True).first() or ""

@@ -1,0 +1,116 @@
+"""Crisis lines by country, from `data/helplines/`; an unknown country gets words, never a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from helpline.datafiles import DataError, check_keys, read_yaml
+from helpline.paths import DATA
+
+UNKNOWN = "unknown"
+KINDS = frozenset(
+    "emergency crisis crisis_text overdose_prevention poison domestic_violence trafficking "
+    "child_protection treatment_referral drug_information".split()
+)
+_KEYS = {"kind", "name", "say", "call", "text", "hours", "source", "verified_on", "status"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: how to say it in a sentence, and how to reach it by call or text."""
+
+    kind: str
+    say: str
+    name: str = ""
+    call: str = ""
+    text_to: str = ""
+    text_body: str = ""
+    hours: str = ""
+    source: str = ""
+    verified_on: date | None = None
+    confirmed: bool = False
+
+    def buttons(self) -> list[dict[str, str]]:
+        """Return what a thumb can tap: a call, a text, or both."""
+        buttons = []
+        if self.call:
+            buttons.append({"title": f"Call {self.call}", "url": f"tel:{self.call.replace('-', '')}"})
+        if self.text_to:
+            body = f"?&body={quote(self.text_body)}" if self.text_body else ""
+            shown = f"Text {self.text_body} to {self.text_to}" if self.text_body else f"Text {self.text_to}"
+            buttons.append({"title": shown, "url": f"sms:{self.text_to.replace('-', '')}{body}"})
+        return buttons
+
+
+class Helplines:
+    """The lines of every country that the installation has data for."""
+
+    def __init__(self, by_country: dict[str, list[Line]]) -> None:
+        self._neutral = {line.kind: line.say for line in by_country.get(UNKNOWN, [])}
+        self._by_country = by_country
+        if missing := KINDS - set(self._neutral):
+            raise DataError(f"data/helplines/unknown.yml: no words for {', '.join(sorted(missing))}")
+
+    @classmethod
+    def load(cls, folder: Path = DATA / "helplines") -> Helplines:
+        """Read every country's file.
+
+        Raises:
+            DataError: a file is broken; the message names it and the key.
+        """
+        countries = {}
+        for path in sorted(folder.glob("*.yml")):
+            content = check_keys(
+                read_yaml(path), {"country", "reviewer", "lines"}, {"country", "lines"}, path, "the root"
+            )
+            countries[str(content["country"])] = [
+                _line(entry, path, f"lines[{number}]") for number, entry in enumerate(content["lines"])
+            ]
+        return cls(countries)
+
+    def countries(self) -> list[str]:
+        """Return the countries with lines of their own."""
+        return sorted(set(self._by_country) - {UNKNOWN})
+
+    def lines(self, country: str) -> list[Line]:
+        """Return a country's own lines; none for an unknown country."""
+        return [] if country == UNKNOWN else self._by_country.get(country, [])
+
+    def words(self, country: str) -> dict[str, str]:
+        """Return, for each kind of line, the words to put into a sentence."""
+        own: dict[str, str] = {}
+        for line in self.lines(country):
+            own.setdefault(line.kind, line.say)
+        return {**self._neutral, **own}
+
+    def buttons(self, kinds: Sequence[str], country: str) -> list[dict[str, str]]:
+        """Return call and text buttons of the country's first line of each kind."""
+        found: list[dict[str, str]] = []
+        for kind in kinds:
+            line = next((line for line in self.lines(country) if line.kind == kind), None)
+            found += line.buttons() if line else []
+        return found
+
+
+def _line(entry: Any, path: Path, place: str) -> Line:
+    check_keys(entry, _KEYS, {"kind", "say"}, path, place)
+    if entry["kind"] not in KINDS:
+        raise DataError(f"{path.name}: {place}: unknown kind {entry['kind']!r}")
+    text = check_keys(entry.get("text") or {}, {"to", "body"}, set(), path, f"{place}.text")
+    return Line(
+        kind=entry["kind"],
+        say=str(entry["say"]),
+        name=str(entry.get("name", "")),
+        call=str(entry.get("call", "")),
+        text_to=str(text.get("to", "")),
+        text_body=str(text.get("body", "")),
+        hours=str(entry.get("hours", "")),
+        source=str(entry.get("source", "")),
+        verified_on=entry.get("verified_on"),
+        confirmed=entry.get("status") == "confirmed",
+    )

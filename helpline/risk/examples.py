@@ -1,0 +1,63 @@
+"""Labelled messages that the risk model learns from, one file a family in `data/risk/`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from helpline.datafiles import DataError, check_keys, read_yaml
+from helpline.paths import DATA
+from helpline.risk.levels import Level
+from helpline.risk.signals import Signal, signals
+
+NO_SIGNAL = "none"
+#: Files of `data/risk/` that hold rules and not examples.
+_NOT_EXAMPLES = {"signals.yml", "certain.yml", "context.yml"}
+
+
+@dataclass(frozen=True)
+class Example:
+    """A message with its level and signal; of a hard negative they are none."""
+
+    text: str
+    level: Level
+    signal: str
+    group: str
+
+
+def load_examples(folder: Path = DATA / "risk") -> list[Example]:
+    """Read every family's examples and hard negatives.
+
+    Raises:
+        DataError: a file is broken; the message names it and the entry.
+    """
+    return [
+        example
+        for path in sorted(folder.glob("*.yml"))
+        if path.name not in _NOT_EXAMPLES
+        for example in _family(path, signals())
+    ]
+
+
+def _family(path: Path, known: dict[str, Signal]) -> Iterator[Example]:
+    keys = {"group", "reviewer", "verified_on", "examples", "hard_negatives"}
+    content = check_keys(read_yaml(path), keys, keys, path, "the root")
+    for number, entry in enumerate(content["examples"]):
+        yield _example(entry, content["group"], known, path, f"examples[{number}]")
+    for number, entry in enumerate(content["hard_negatives"]):
+        check_keys(entry, {"text", "why"}, {"text", "why"}, path, f"hard_negatives[{number}]")
+        yield Example(str(entry["text"]), Level.NONE, NO_SIGNAL, content["group"])
+
+
+def _example(entry: Any, group: str, known: dict[str, Signal], path: Path, place: str) -> Example:
+    check_keys(entry, {"text", "level", "signal", "who"}, {"text", "level", "signal", "who"}, path, place)
+    signal = known.get(entry["signal"])
+    if signal is None or signal.group != group:
+        raise DataError(f"{path.name}: {place}: {entry['signal']!r} is no signal of the family {group!r}")
+    try:
+        level = Level.named(entry["level"])
+    except ValueError as error:
+        raise DataError(f"{path.name}: {place}: {error}") from error
+    return Example(str(entry["text"]), level, signal.name, group)

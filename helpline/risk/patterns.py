@@ -1,0 +1,89 @@
+"""Word patterns as data: what is certain, and what speaks for or against, matched with spaCy.
+
+A pattern is words in a row: ``(not|isnt) breathing``; ``?`` makes a word optional, ``..`` stands for
+up to three words of any kind. Words are lower-case and without apostrophes, as `text.plain` leaves them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import spacy
+from spacy.matcher import Matcher
+from spacy.tokens import Doc
+
+from helpline.datafiles import DataError, check_keys, read_yaml
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A pattern's name and where it matched, as (start, end) characters of the plain text."""
+
+    name: str
+    start: int
+    end: int
+
+
+class PatternSet:
+    """Named patterns, all matched in one pass."""
+
+    def __init__(self, patterns: Mapping[str, Sequence[str]]) -> None:
+        self.names = sorted(patterns)
+        self._nlp = spacy.blank("en")
+        # The stock tokenizer splits "isnt" and "dont" in two; here a word is a word.
+        self._nlp.tokenizer.rules = {}
+        self._nlp.max_length = 10**7
+        self._matcher = Matcher(self._nlp.vocab)
+        for name, written in patterns.items():
+            self._matcher.add(name, [compile_pattern(one) for one in written], greedy="LONGEST")
+
+    def hits(self, text: str) -> list[Hit]:
+        """Return all matches in the plain text."""
+        doc: Doc = self._nlp.make_doc(text)
+        found = []
+        for key, start, end in self._matcher(doc):
+            span = doc[start:end]
+            found.append(Hit(self._nlp.vocab.strings[key], span.start_char, span.end_char))
+        return found
+
+
+def compile_pattern(written: str) -> list[dict[str, Any]]:
+    """Turn our notation into spaCy's token patterns.
+
+    Raises:
+        ValueError: the notation is broken.
+    """
+    compiled: list[dict[str, Any]] = []
+    for word in written.split():
+        if word == "..":
+            compiled += [{"IS_PUNCT": False, "OP": "?"}] * 3
+            continue
+        optional, word = word.endswith("?"), word.removesuffix("?")
+        if word.startswith("(") != word.endswith(")"):
+            raise ValueError(f"{written!r}: a bracket is not closed")
+        token: dict[str, Any] = {"LOWER": {"IN": word.strip("()").split("|")}}
+        compiled.append({**token, "OP": "?"} if optional else token)
+    if not compiled or all("OP" in token for token in compiled):
+        raise ValueError(f"{written!r}: needs at least one word that must be there")
+    return compiled
+
+
+def load_patterns(path: Path, known: set[str] | None = None) -> PatternSet:
+    """Read a file of ``patterns: {name: [pattern, …]}``.
+
+    Raises:
+        DataError: the file is broken, a name is not among the known ones, or a pattern is malformed.
+    """
+    content = check_keys(read_yaml(path), {"reviewer", "verified_on", "patterns"}, {"patterns"}, path, "the root")
+    for name, written in content["patterns"].items():
+        if known is not None and name not in known:
+            raise DataError(f"{path.name}: patterns.{name}: no such signal")
+        for number, one in enumerate(written):
+            try:
+                compile_pattern(str(one))
+            except ValueError as error:
+                raise DataError(f"{path.name}: patterns.{name}[{number}]: {error}") from error
+    return PatternSet(content["patterns"])

@@ -1,0 +1,94 @@
+"""Text as the detectors see it: disguises taken off, cut into windows that cover all of it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+#: Text beyond this is assessed by its beginning and its end, so that no message can stall a process.
+MAX_CHARACTERS = 24_000
+_WINDOW_WORDS = 32
+_STRIDE_WORDS = 16
+
+_LEET = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
+# Cyrillic and Greek letters that look Latin; NFKC leaves them as they are.
+_LOOKALIKES = dict(
+    zip("авеёкмнорстухіјѕԁһցοαερικνυΑΒΕΗΙΚΜΝΟΡΤΧАВЕКМНОРСТУХІЅ", "abeekmhopctyxijsdhgoaepiknuabehikmnoptxabekmhopctyxis")
+)
+_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?\n]+|$)")
+
+
+@dataclass(frozen=True)
+class PlainText:
+    """Lower-case text without disguises; ``origin[i]`` is where character i stood in the original."""
+
+    text: str
+    origin: tuple[int, ...]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the original's (start, end) for a stretch of the plain text."""
+        return (self.origin[start], self.origin[end - 1] + 1)
+
+
+def plain(original: str) -> PlainText:
+    """Take disguises off: case, compatibility forms, invisible marks, look-alikes, leetspeak, drawn-out letters.
+
+    Apostrophes are dropped, so that "isn't" and "isnt" are one word.
+    """
+    characters: list[str] = []
+    origin: list[int] = []
+    for index, raw in enumerate(original):
+        for character in unicodedata.normalize("NFKC", raw).lower():
+            character = _LOOKALIKES.get(character, character)
+            if character in "'’‘`´" or unicodedata.category(character) in ("Cf", "Mn", "Cc", "Cs") and character != "\n":
+                continue
+            if len(characters) >= 2 and character.isalpha() and characters[-1] == characters[-2] == character:
+                continue
+            characters.append(character)
+            origin.append(index)
+    for index, character in enumerate(characters):
+        if character in _LEET and _beside_letters(characters, index):
+            characters[index] = _LEET[character]
+    return PlainText("".join(characters), tuple(origin))
+
+
+def _beside_letters(characters: list[str], index: int) -> bool:
+    before = characters[index - 1] if index else " "
+    after = characters[index + 1] if index + 1 < len(characters) else " "
+    # A digit inside a word is leet ("k1ll", "h3r0in"); "2 weeks", "10mg" and "988" stay numbers.
+    return before.isalpha() and (after.isalpha() or after in _LEET) or (after.isalpha() and before in _LEET and index > 1)
+
+
+def bounded(text: str) -> str:
+    """Return the text, or its beginning and end where it is longer than `MAX_CHARACTERS`."""
+    if len(text) <= MAX_CHARACTERS:
+        return text
+    half = MAX_CHARACTERS // 2
+    return f"{text[:half]}\n{text[-half:]}"
+
+
+def sentences(text: str) -> list[str]:
+    """Split at sentence ends and line breaks; a sentence keeps its end mark."""
+    return [match.group().strip() for match in _SENTENCE.finditer(text) if re.search(r"\w", match.group())]
+
+
+def windows(text: str) -> list[str]:
+    """Return stretches that together cover the text: the whole when short, sentences, neighbours, long runs.
+
+    An encoder that cuts at 128 tokens never decides on a long message alone.
+    """
+    found = []
+    pieces: list[str] = []
+    for sentence in sentences(text):
+        words = sentence.split()
+        if len(words) <= _WINDOW_WORDS:
+            pieces.append(sentence)
+        else:
+            starts = range(0, max(1, len(words) - _STRIDE_WORDS), _STRIDE_WORDS)
+            pieces += [" ".join(words[start : start + _WINDOW_WORDS]) for start in starts]
+    if len(text.split()) <= 2 * _WINDOW_WORDS:
+        found.append(text)
+    found += pieces
+    found += [f"{first} {second}" for first, second in zip(pieces, pieces[1:], strict=False)]
+    return list(dict.fromkeys(found))
