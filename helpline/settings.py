@@ -147,6 +147,7 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "console/locked.html"
 
 # Plain http on a laptop; an operator behind https sets HELPLINE_HTTPS=1.
 _HTTPS = os.environ.get("HELPLINE_HTTPS", "") == "1"
@@ -160,7 +161,8 @@ CSRF_COOKIE_SECURE = _HTTPS
 CSRF_TRUSTED_ORIGINS = _names("HELPLINE_CONSOLE_ORIGINS")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not "no-referrer": with it browsers send "Origin: null" with a form, and CSRF refuses every login.
+SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

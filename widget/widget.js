@@ -11,7 +11,7 @@ const LOST_AFTER = 2 * SECOND; // a restart of the server is over before this, a
 const NUMBERS_AFTER = 5 * SECOND;
 const TYPING_HOLDS = 4 * SECOND;
 const TYPING_EVERY = 3 * SECOND;
-const NEAR_END = 80; // pixels
+const NEAR_END = 8; // pixels
 const SAFE_LINKS = new Set(['tel:', 'sms:', 'https:']);
 const URGENT = new Set(['high', 'imminent']);
 
@@ -37,7 +37,7 @@ const WORDS = {
   tryAgain: 'Try again',
   edit: 'Edit message',
   ended: 'This chat is no longer open',
-  endedMore: 'This chat is no longer open, because of the time that has passed. You can start a new one at any time.',
+  endedMore: 'This chat is no longer open. You can start a new one at any time.',
   startNew: 'Start a new chat',
   erased: 'Your chat has been erased',
   eraseLater: 'A person is helping you now, so your chat is kept for the moment. It will be erased when that ends.',
@@ -50,10 +50,10 @@ SHELL.innerHTML = `
 <section id="panel" title="" aria-labelledby="heading">
   <header>
     <h2 id="heading"></h2>
+    <p id="status" role="status"></p>
     <button id="leave" type="button" aria-describedby="leaveHint">Leave</button>
     <span id="leaveHint" hidden>Closes this page at once. Pressing Shift three times does the same.</span>
   </header>
-  <p id="status" role="status"></p>
   <div id="numbers"><slot></slot></div>
   <div id="intro">
     <p><strong>This is an automated assistant, not a person.</strong></p>
@@ -63,7 +63,6 @@ SHELL.innerHTML = `
   </div>
   <div id="log" role="log" aria-label="Conversation"><ol id="rows" role="list"></ol></div>
   <p id="typing" hidden></p>
-  <button id="newest" type="button" hidden>Go to the newest message</button>
   <div id="confirm" role="group" aria-labelledby="question" hidden>
     <p id="question">Erase this whole chat? This cannot be undone.</p>
     <button id="eraseYes" type="button">Erase</button>
@@ -71,7 +70,7 @@ SHELL.innerHTML = `
   </div>
   <form id="form">
     <label for="text">Your message</label>
-    <textarea id="text" rows="2" autocomplete="off" enterkeyhint="send"></textarea>
+    <textarea id="text" rows="1" autocomplete="off" enterkeyhint="send"></textarea>
     <button class="main">Send</button>
   </form>
   <footer>
@@ -89,7 +88,7 @@ SHEET.replaceSync(`
   --on-accent: var(--helpline-on-accent, #ffffff); --bot: var(--helpline-bot, #f3eee5);
   --staff: var(--helpline-staff, #e2eeea); --urgent: var(--helpline-urgent, #9a3320);
   --on-urgent: var(--helpline-on-urgent, #ffffff); --urgent-paper: var(--helpline-urgent-paper, #fdf2ec);
-  display: block; color-scheme: light dark; color: var(--ink);
+  display: block; container-type: inline-size; color-scheme: light dark; color: var(--ink);
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; text-align: start;
 }
 @media (prefers-color-scheme: dark) { :host {
@@ -105,15 +104,19 @@ SHEET.replaceSync(`
 #panel { display: flex; flex-direction: column; min-block-size: 34rem; background: var(--paper);
   border: 1px solid var(--line); border-radius: 16px; overflow: clip; }
 #panel.chatting { block-size: clamp(34rem, 86vh, 46rem); }
-header { display: flex; align-items: center; gap: 1rem; padding: .75rem .75rem 0 1.25rem; }
-h2 { flex: 1; font-size: 1.125rem; line-height: 1.3; font-weight: 650; overflow-wrap: anywhere; }
-#status { padding: 0 1.25rem .75rem; border-block-end: 1px solid var(--line); color: var(--soft); font-size: .9375rem; }
+header, form, footer, #confirm { flex: none; }
+header { display: grid; grid-template-columns: 1fr auto; gap: .125rem 1rem; align-items: start;
+  padding: .875rem .875rem .75rem 1.25rem; border-block-end: 1px solid var(--line); }
+h2 { font-size: 1.125rem; line-height: 1.35; font-weight: 650; overflow-wrap: anywhere; }
+#status { color: var(--soft); font-size: .9375rem; line-height: 1.45; text-wrap: balance; }
+#status.warning { color: var(--urgent); font-weight: 600; }
+#leave { grid-area: 1 / 2 / span 2; background: var(--ink); color: var(--paper); border-color: var(--ink); }
 #numbers { padding: .875rem 1.25rem; border-block-end: 1px solid var(--line); }
-.chatting #numbers { max-block-size: 45%; overflow: auto; flex: none; }
+.chatting #numbers { min-block-size: 5rem; max-block-size: 40%; overflow: auto; }
 #intro { padding: 1.25rem; display: grid; gap: .875rem; justify-items: start; align-content: center; flex: 1; }
 #intro p { max-inline-size: 36rem; }
 #intro .main { margin-block-start: .375rem; }
-.chatting #log { flex: 1; min-block-size: 6rem; overflow-y: auto; overscroll-behavior: contain; padding: 1.25rem; position: relative; }
+.chatting #log { flex: 1 0 0; min-block-size: 4rem; overflow-y: auto; overscroll-behavior: contain; padding: 1.25rem; position: relative; }
 ol { list-style: none; padding: 0; display: flex; flex-direction: column; gap: 1rem; }
 li { max-inline-size: min(88%, 34rem); align-self: flex-start; overflow-wrap: anywhere; }
 .who, .note, .source, #typing { color: var(--soft); font-size: .875rem; line-height: 1.45; }
@@ -121,17 +124,17 @@ li { max-inline-size: min(88%, 34rem); align-self: flex-start; overflow-wrap: an
 .body { padding: .75rem 1rem; border-radius: 4px 14px 14px 14px; background: var(--bot); white-space: pre-wrap; }
 .body p + p { margin-block-start: .625rem; }
 .responder .body { background: var(--staff); border-inline-start: 4px solid var(--accent); }
-.visitor { align-self: flex-end; }
+.visitor { align-self: flex-end; display: flex; flex-direction: column; align-items: flex-end; }
 .visitor .body { background: var(--accent); color: var(--on-accent); border-radius: 14px 14px 4px 14px; }
-.visitor .who { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
+.visitor .who, .bot + .bot:not(.urgent) .who, .responder + .responder .who { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
 .visitor .note { text-align: end; margin-block-start: .25rem; }
 .visitor.delivered:has(~ .visitor.delivered) .note { display: none; } /* said once, under the last */
 .visitor.failed .body { background: none; color: var(--ink); border: 1px dashed var(--edge); }
-.failed .note { color: var(--ink); }
+.failed .note { display: flex; flex-wrap: wrap; align-items: center; justify-content: flex-end; gap: .375rem .625rem; color: var(--ink); }
 .system { align-self: center; text-align: center; color: var(--soft); font-size: .9375rem; }
 .system .body { background: none; padding: .25rem .5rem; }
 .urgent { max-inline-size: 100%; align-self: stretch; }
-.urgent .body { font-size: 1.1875rem; line-height: 1.5; background: var(--urgent-paper); border: 3px solid var(--urgent); }
+.urgent .body { border-radius: 14px; font-size: 1.1875rem; line-height: 1.5; background: var(--urgent-paper); border: 3px solid var(--urgent); }
 .urgent .lead { font-weight: 700; font-size: 1.3125rem; line-height: 1.35; }
 .choices { display: flex; flex-wrap: wrap; gap: .5rem; margin-block-start: .625rem; }
 button, .link { font: inherit; font-weight: 600; line-height: 1.3; min-block-size: 44px; min-inline-size: 44px;
@@ -140,32 +143,37 @@ button, .link { font: inherit; font-weight: 600; line-height: 1.3; min-block-siz
 .link { display: inline-flex; align-items: center; text-decoration: none; }
 button:hover, .link:hover { border-color: currentColor; text-decoration: underline; text-underline-offset: .2em; }
 .main { background: var(--accent); color: var(--on-accent); border-color: var(--accent); text-align: center; }
-.urgent .choices { gap: .625rem; }
+.urgent .body .choices { margin-block: .75rem; gap: .625rem; }
+.urgent .body p + p { margin-block-start: .75rem; }
 .urgent .link { background: var(--urgent); color: var(--on-urgent); border-color: var(--urgent);
-  font-size: 1.125rem; padding: .75rem 1.25rem; flex: 1 1 12rem; justify-content: center; text-align: center; }
+  font-size: 1.125rem; padding: .75rem 1rem; flex: 1 1 7.5rem; justify-content: center; text-align: center; }
 button:disabled { color: var(--soft); border-color: var(--line); font-weight: 500; cursor: default; text-decoration: none; }
-.note button { margin-block: .375rem .125rem; margin-inline-start: .5rem; }
-#leave { background: var(--ink); color: var(--paper); border-color: var(--ink); }
+.system .main { margin-block-start: .5rem; }
 #typing { padding: 0 1.25rem .5rem; }
 #typing::after { content: "…"; animation: breathe 1.6s ease-in-out infinite; }
 @keyframes breathe { 50% { opacity: .25; } }
 @media (prefers-reduced-motion: reduce) { #typing::after { animation: none; } }
-#newest { align-self: center; margin-block-end: .5rem; }
 #confirm { display: flex; flex-wrap: wrap; gap: .625rem; align-items: center; padding: .875rem 1.25rem;
   border-block-start: 1px solid var(--line); background: var(--bot); }
 #confirm p { flex: 1 1 14rem; }
-form { display: grid; grid-template-columns: 1fr auto; gap: .375rem .625rem; align-items: end;
+form { display: grid; grid-template-columns: 1fr auto; gap: .25rem .75rem; align-items: end;
   padding: .75rem 1.25rem 0; border-block-start: 1px solid var(--line); }
 label { grid-column: 1 / -1; font-size: .9375rem; font-weight: 600; }
 textarea { font: inherit; color: inherit; background: var(--paper); inline-size: 100%; padding: .625rem .75rem;
   border: 1px solid var(--edge); border-radius: 10px; resize: none; field-sizing: content;
-  min-block-size: 4.5rem; max-block-size: 9rem; }
-footer { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 0 1rem;
-  padding: .375rem 1.25rem .5rem; min-block-size: 3.5rem; font-size: .875rem; color: var(--soft); }
-#erase { border-color: transparent; background: none; color: var(--soft); padding-inline: 0; font-weight: 500;
+  min-block-size: 3rem; max-block-size: 9rem; }
+form .main { min-block-size: 3rem; }
+footer { display: flex; align-items: center; justify-content: space-between; gap: 1rem;
+  padding: .25rem 1.25rem .375rem; min-block-size: 3.25rem; font-size: .875rem; line-height: 1.4; color: var(--soft); }
+#erase { flex: none; border-color: transparent; background: none; color: var(--soft); padding-inline: 0; font-weight: 500;
   text-decoration: underline; text-underline-offset: .2em; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-#log:focus-visible, .chatting #numbers:focus-visible { outline-offset: -3px; }
+#log:focus-visible, textarea:focus-visible { outline-offset: -2px; }
+@container (max-width: 26rem) {
+  header, #intro, #numbers, .chatting #log, form, footer, #confirm { padding-inline: 1rem; }
+  header { padding-inline-end: .75rem; }
+  .urgent .body { padding-inline: .875rem; font-size: 1.125rem; line-height: 1.45; }
+}
 `);
 
 /** A refusal by the server, as against no answer at all. */
@@ -233,12 +241,12 @@ async function* readEvents(body, heard) {
 function parseEvent(block) {
   const fields = { event: 'message', data: [] };
   for (const line of block.split(/\r?\n/)) {
-    const [, name, value] = /^([^:]+)(?:: ?(.*))?$/.exec(line) ?? []; // a comment begins with a colon
+    const [, name, value] = /^([^:]+)(?:: ?(.*))?$/s.exec(line) ?? []; // a comment begins with a colon
     if (name === 'data') fields.data.push(value ?? '');
     else if (name) fields[name] = value ?? '';
   }
   try {
-    return { type: fields.event, id: fields.id, data: JSON.parse(fields.data.join('\n')) };
+    return { type: fields.event, id: fields.id, data: JSON.parse(fields.data.join('\n')) ?? {} };
   } catch {
     return null; // one event that cannot be read must not end the stream
   }
@@ -246,8 +254,7 @@ function parseEvent(block) {
 
 /** Text into paragraphs, with textContent only; line breaks inside them are kept by the style. */
 function paragraphs(text, author, urgent) {
-  let parts = text.trim().split(/\n{2,}/);
-  if (urgent) parts = [...parts[0].split(/\n(.*)/s).filter(Boolean), ...parts.slice(1)];
+  const parts = text.trim().split(urgent ? /\n+/ : /\n{2,}/); // in a crisis every line stands alone
   return parts.map((part, index) => {
     const isSource = author === 'bot' && index > 0 && index === parts.length - 1 && part.startsWith('Source:');
     const className = isSource ? 'source' : urgent && index === 0 ? 'lead' : '';
@@ -263,6 +270,8 @@ function safeLink(title, url) {
   if (target.protocol === 'https:') Object.assign(link, { target: '_blank', rel: 'noopener noreferrer' });
   return link;
 }
+
+const isLink = (element) => element.localName === 'a';
 
 function clock(at) {
   const time = new Date(at);
@@ -286,26 +295,28 @@ function clock(at) {
 export class HelplineChat extends HTMLElement {
   #store = new Store();
   #base = '';
-  #ui = {};
+  #ui = {}; // the elements of the shell, by id
   #listeners = null; // AbortController of the page-wide listeners
   #life = null; // AbortController of the session's loop, while there is one
   #attempt = null; // AbortController of the open stream
-  #ready = Promise.resolve();
-  #isReady = () => {};
-  #wake = () => {};
-  #hurry = false;
+  #ready = Promise.resolve(); // settled by #isReady, once there is a session
+  #isReady = null;
+  #wake = () => {}; // ends the pause before the next attempt
+  #hurry = false; // no pause at all this time
   #session = 'none'; // none, open or ended
   #mode = ''; // bot, waiting, human or closed, as the server says
   #notice = ''; // a status line that outranks the usual one
   #lost = false;
   #needNumbers = false;
   #lossTimers = null;
-  #outbox = new Map(); // by client id, until the row arrives
+  #outbox = new Map(); // what has been sent, by client id, until its row arrives
   #queue = []; // entries of the outbox still to be posted, in the order they were written
   #posting = false;
   #drawn = 0; // the last seq on the screen
-  #seen = 0; // the last seq the server knows to be seen
+  #seen = 0; // the last seq that the server knows to be seen
   #replayUpTo = 0; // rows up to here were on the screen before a reload
+  #atEnd = true; // the visitor is reading the end of the conversation
+  #lastTop = 0;
   #timers = {};
   #lastTyping = 0;
   #shifts = [];
@@ -317,6 +328,9 @@ export class HelplineChat extends HTMLElement {
     root.append(SHELL.content.cloneNode(true));
     for (const element of root.querySelectorAll('[id]')) this.#ui[element.id] = element;
     this.#wireControls();
+    const keepEnd = new ResizeObserver(() => this.#keepEnd());
+    keepEnd.observe(this.#ui.log);
+    keepEnd.observe(this.#ui.rows);
   }
 
   connectedCallback() {
@@ -330,6 +344,8 @@ export class HelplineChat extends HTMLElement {
   disconnectedCallback() {
     this.#listeners.abort();
     this.#stop();
+    this.#clearRows(); // coming back is like a reload
+    this.#outbox.clear();
   }
 
   /** Quick exit: blanks the page, forgets the chat on this side, and goes to a neutral site. */
@@ -344,7 +360,7 @@ export class HelplineChat extends HTMLElement {
   // --- What the visitor does
 
   #wireControls() {
-    const { form, text, start, leave, newest, log, erase, eraseYes, eraseNo, confirm } = this.#ui;
+    const { form, text, start, leave, log, erase, eraseYes, eraseNo, confirm } = this.#ui;
     leave.onclick = () => this.leave();
     start.onclick = () => { this.#open(); text.focus(); };
     text.onfocus = () => { if (this.#session === 'none') this.#open(); };
@@ -355,8 +371,7 @@ export class HelplineChat extends HTMLElement {
       form.requestSubmit();
     };
     form.onsubmit = (event) => { event.preventDefault(); this.#onSubmit(); };
-    log.onscroll = () => this.#renderNewest();
-    newest.onclick = () => { log.scrollTop = log.scrollHeight; log.focus(); };
+    log.onscroll = () => this.#onScroll();
     erase.onclick = () => this.#askToErase(true);
     eraseNo.onclick = () => this.#askToErase(false);
     eraseYes.onclick = () => this.#erase();
@@ -367,7 +382,7 @@ export class HelplineChat extends HTMLElement {
     this.#listeners = new AbortController();
     const { signal } = this.#listeners;
     document.addEventListener('keydown', (event) => this.#countShift(event), { signal, capture: true });
-    document.addEventListener('visibilitychange', () => this.#planReceipt(), { signal });
+    document.addEventListener('visibilitychange', () => { this.#wake(); this.#planReceipt(); }, { signal });
     window.addEventListener('online', () => this.#reconnectNow(), { signal });
     window.addEventListener('offline', () => this.#markLost(true), { signal });
   }
@@ -407,7 +422,7 @@ export class HelplineChat extends HTMLElement {
     const { token, seq = 0, draft = '', outbox = [] } = this.#store.data;
     this.#replayUpTo = seq;
     this.#ui.text.value = draft;
-    if (!token) return;
+    if (!token && !outbox.length) return;
     this.#open();
     for (const entry of outbox) this.#addToOutbox(entry); // the same ids: the server takes each once
   }
@@ -441,10 +456,8 @@ export class HelplineChat extends HTMLElement {
         await this.#listen(life, () => { failures = 0; });
       } catch (error) {
         if (life.aborted) return;
-        if (error.retryAfter) {
-          wait = Math.max(wait, error.retryAfter * SECOND);
-          this.#notice = WORDS.busy(error.retryAfter);
-        }
+        wait = Math.max(wait, (error.retryAfter ?? 0) * SECOND);
+        this.#notice = error.retryAfter ? WORDS.busy(error.retryAfter) : '';
       }
       this.#markLost();
       this.#render();
@@ -485,6 +498,7 @@ export class HelplineChat extends HTMLElement {
     } finally {
       clearTimeout(silence);
       life.removeEventListener('abort', stop);
+      stop();
     }
   }
 
@@ -540,6 +554,7 @@ export class HelplineChat extends HTMLElement {
     this.#store.set({ token: null, conversation: null, seq: 0 });
     this.#session = 'ended';
     this.#mode = '';
+    this.#queue = [];
     for (const entry of this.#outbox.values()) {
       if (!entry.payload) this.#fail(entry);
       else { entry.item.remove(); this.#outbox.delete(entry.id); } // the new chat has not offered it
@@ -656,7 +671,7 @@ export class HelplineChat extends HTMLElement {
     const replaying = seq <= this.#replayUpTo;
     if (replaying) log.setAttribute('aria-live', 'off'); // read aloud once already
     else log.removeAttribute('aria-live');
-    const follow = this.#fromEnd() < NEAR_END;
+    const follow = this.#atEnd || message.author === 'responder';
     const item = this.#settle(message) ?? this.#drawItem(message);
     item.dataset.seq = seq;
     this.#place(item, seq);
@@ -665,9 +680,7 @@ export class HelplineChat extends HTMLElement {
     if (message.author === 'bot') this.#retireChoices(seq);
     if (message.author === this.#ui.typing.dataset.author) this.#showTyping('');
     this.#render();
-    if (replaying) log.scrollTop = log.scrollHeight;
-    else if (follow || item.classList.contains('urgent')) this.#scrollTo(item);
-    this.#renderNewest();
+    if (!replaying && (follow || item.classList.contains('urgent'))) this.#scrollTo(item);
     this.#planReceipt();
   }
 
@@ -690,19 +703,21 @@ export class HelplineChat extends HTMLElement {
       if (last !== item) before = last;
       last = last.previousElementSibling;
     }
-    if (!item.isConnected || item.nextElementSibling !== before) this.#ui.rows.insertBefore(item, before);
+    if (!item.parentNode || item.nextElementSibling !== before) this.#ui.rows.insertBefore(item, before);
   }
 
-  #drawItem({ author, text, buttons = [], at, risk_level: risk }) {
+  #drawItem({ author, text, buttons, at, risk_level: risk }) {
     const known = author in LABELS ? author : 'system';
     const urgent = known === 'bot' && URGENT.has(risk);
     const item = make('li', { className: known });
     item.classList.toggle('urgent', urgent);
     const label = [LABELS[known], known === 'visitor' ? '' : clock(at)].filter(Boolean).join(' · ');
     if (LABELS[known]) item.append(make('p', { className: 'who', textContent: label }));
-    item.append(make('div', { className: 'body' }, ...paragraphs(text ?? '', known, urgent)));
-    const choices = buttons.map((button) => this.#drawChoice(button)).filter(Boolean);
-    if (choices.length) item.append(make('div', { className: 'choices' }, ...choices));
+    const body = make('div', { className: 'body' }, ...paragraphs(text ?? '', known, urgent));
+    const choices = (buttons ?? []).map((button) => this.#drawChoice(button)).filter(Boolean);
+    const group = (members) => (members.length ? [make('div', { className: 'choices' }, ...members)] : []);
+    if (urgent) body.firstChild.after(...group(choices.filter(isLink))); // the number to call is seen without scrolling
+    item.append(body, ...group(urgent ? choices.filter((choice) => !isLink(choice)) : choices));
     if (known === 'visitor') {
       item.append(make('p', { className: 'note', textContent: at ? `${WORDS.delivered} · ${clock(at)}` : '' }));
       item.classList.toggle('delivered', Boolean(at));
@@ -758,8 +773,9 @@ export class HelplineChat extends HTMLElement {
   // --- Erasing
 
   #askToErase(open) {
-    const { confirm, eraseNo, erase } = this.#ui;
+    const { confirm, form, eraseNo, erase } = this.#ui;
     confirm.hidden = !open;
+    form.hidden = open; // the question takes its place
     (open ? eraseNo : erase).focus();
   }
 
@@ -768,7 +784,7 @@ export class HelplineChat extends HTMLElement {
     try {
       const response = await this.#call('DELETE', 'session', { limit: CONNECT_LIMIT });
       const { erased } = await response.json();
-      if (erased) { this.#forget(WORDS.erased); return; }
+      if (erased) { this.#forget(WORDS.erased); this.#ui.start.focus(); return; }
       this.#store.set({ eraseAsked: true });
       this.#addLine(WORDS.eraseLater);
     } catch (error) {
@@ -778,17 +794,15 @@ export class HelplineChat extends HTMLElement {
 
   #forget(words) {
     this.#stop();
-    this.#store.clear();
     this.#outbox.clear();
     this.#queue = [];
     this.#clearRows();
     this.#setDraft('');
-    Object.assign(this.#ui.confirm, { hidden: true });
+    this.#store.clear();
     this.#session = 'none';
     this.#mode = '';
     this.#notice = words;
     this.#render();
-    this.#ui.start.focus();
   }
 
   #clearRows() {
@@ -802,16 +816,17 @@ export class HelplineChat extends HTMLElement {
   // --- The screen
 
   #render() {
-    const { panel, intro, start, log, numbers, erase, rows } = this.#ui;
+    const { panel, intro, start, log, numbers, erase, rows, status } = this.#ui;
     const chatting = rows.childElementCount > 0;
     panel.classList.toggle('chatting', chatting);
     intro.hidden = chatting;
     start.hidden = this.#session === 'open';
     log.tabIndex = chatting ? 0 : -1;
-    numbers.tabIndex = log.tabIndex;
     numbers.hidden = !this.textContent.trim() || (chatting && !this.#needNumbers);
     erase.hidden = !this.#store.data.token;
-    this.#say(this.#statusWords());
+    status.classList.toggle('warning', this.#lost);
+    const words = this.#statusWords();
+    if (status.textContent !== words) status.textContent = words; // set again, it would be read aloud again
   }
 
   #statusWords() {
@@ -822,26 +837,31 @@ export class HelplineChat extends HTMLElement {
     return WORDS.idle;
   }
 
-  #say(words) {
-    if (this.#ui.status.textContent !== words) this.#ui.status.textContent = words; // else it is read aloud again
-  }
-
-  #fromEnd() {
-    const { log } = this.#ui;
-    return log.scrollHeight - log.clientHeight - log.scrollTop;
-  }
-
   /** To the end, but never past the beginning of this item, nor of a crisis message just above it. */
   #scrollTo(item) {
     const { log } = this.#ui;
     const above = item.previousElementSibling;
     const first = above?.classList.contains('urgent') && !item.classList.contains('visitor') ? above : item;
     log.scrollTop = Math.min(log.scrollHeight, first.offsetTop - 12);
-    this.#renderNewest();
+    this.#atEnd = this.#isNearEnd();
   }
 
-  #renderNewest() {
-    this.#ui.newest.hidden = !this.#ui.rows.childElementCount || this.#fromEnd() < NEAR_END;
+  #isNearEnd() {
+    const { log } = this.#ui;
+    return log.scrollHeight - log.clientHeight - log.scrollTop < NEAR_END;
+  }
+
+  /** Only scrolling up leaves the end: a row that was added meanwhile does not count as leaving it. */
+  #onScroll() {
+    const { scrollTop } = this.#ui.log;
+    this.#atEnd = this.#isNearEnd() || (this.#atEnd && scrollTop >= this.#lastTop);
+    this.#lastTop = scrollTop;
+  }
+
+  /** The log has become smaller, or a message longer: whoever was at the end stays there. */
+  #keepEnd() {
+    const { log } = this.#ui;
+    if (this.#atEnd) log.scrollTop = log.scrollHeight;
   }
 }
 

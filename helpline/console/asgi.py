@@ -1,6 +1,7 @@
-"""The console as an ASGI application: ``uvicorn helpline.console.asgi:application``.
+"""The console as an ASGI application: ``uvicorn --ws none --lifespan off helpline.console.asgi:application``.
 
-Give uvicorn a short ``--timeout-graceful-shutdown``: live streams end only when they are told to.
+``--ws none``: Rasa holds websockets at a version that uvicorn cannot import, and nothing here uses it.
+Give a short ``--timeout-graceful-shutdown`` too: live streams end only when they are told to.
 """
 
 from __future__ import annotations

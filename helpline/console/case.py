@@ -26,7 +26,13 @@ def transcript(request: HttpRequest, case_id: int) -> HttpResponse:
 
 
 def render_case(
-    request: HttpRequest, case_id: int, *, part: bool = False, error: str = "", text: str = "", status: int = 200
+    request: HttpRequest,
+    case_id: int,
+    *,
+    part: bool = False,
+    error: str = "",
+    text: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     """Render the page of a case, or its live part, with what went wrong and the text that was not sent."""
     # The revision first: what changes in between is then seen as a change, and not missed.
@@ -36,8 +42,10 @@ def render_case(
         snapshot = None
     case = get_object_or_404(Case.objects.select_related("conversation", "holder"), pk=case_id)
     audit.transcript_read(request, case_id)
+    whole = "all" in request.GET
     context = {
-        "view": view(case, request.user, whole="all" in request.GET),
+        "view": view(case, request.user, whole),
+        "query": "?all" if whole else "",
         "revision": snapshot.revision if snapshot else "",
         "typing": bool(snapshot and snapshot.typing),
         "error": error,

@@ -14,7 +14,7 @@ class ReplyForm(forms.Form):
         max_length=MAX_REPLY,
         error_messages={
             "required": "There is nothing to send: the reply is empty.",
-            "max_length": "Not sent: the reply has %(show_value)d characters, and %(limit_value)d is the most.",
+            "max_length": "Not sent: the reply has %(show_value)d characters, %(limit_value)d is the most.",
         },
     )
 

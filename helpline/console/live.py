@@ -1,13 +1,15 @@
 """Server-sent events: tell an open page that what it shows has changed, so that it fetches it anew.
 
 A stream carries no text of anybody: ``changed`` with a revision, ``waiting`` with a count for the
-menu and the title, ``typing`` while the visitor types, ``signed_out`` when the login is over.
+menu and the title, ``typing`` while the visitor types, ``signed_out`` when the login is over,
+``ping`` so that a page notices a dead connection.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
@@ -25,6 +27,8 @@ from helpline.console import revisions
 from helpline.console.revisions import Snapshot
 from helpline.conversations.database import read
 from helpline.conversations.models import Case
+
+logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
 RETRY_MILLISECONDS = 2000
@@ -47,7 +51,7 @@ async def _respond(request: HttpRequest, look: Callable[[], Snapshot]) -> Stream
         await read(look)
     except Case.DoesNotExist:
         raise Http404 from None
-    # The login was checked with a connection of this request's thread: a stream lasts for hours, so give it back.
+    # The login was checked over a connection of this request's own; a stream lasts for hours: give it back.
     await sync_to_async(connections.close_all)()
     seen = request.headers.get("Last-Event-ID") or request.GET.get("revision", "")
     return StreamingHttpResponse(
@@ -69,8 +73,10 @@ async def _events(look: Callable[[], Snapshot], seen: str, session_key: str) -> 
                     yield "event: signed_out\ndata:\n\n"
                     return
                 ping_at = time.monotonic() + settings.HELPLINE_PING_SECONDS
-                yield ": ping\n\n"
-        except (DatabaseError, Case.DoesNotExist):
+                # A comment for whatever lies between, an event for the page, which cannot see comments.
+                yield f": ping\nevent: ping\ndata: {settings.HELPLINE_PING_SECONDS}\n\n"
+        except (DatabaseError, Case.DoesNotExist) as error:
+            logger.warning("a live stream ends: %s", type(error).__name__)
             return  # the page says that it is not live any more, and comes back
         if snapshot.revision != seen:
             seen = snapshot.revision
@@ -90,7 +96,7 @@ def _signs(snapshot: Snapshot) -> dict[str, str]:
 def signed_in(session_key: str) -> bool:
     """Tell whether the login behind a session still stands: not over, same password, account active."""
     session = SessionStore(session_key)
-    user = get_user_model().objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+    user = get_user_model().objects.filter(pk=session.get(SESSION_KEY) or 0, is_active=True).first()
     return user is not None and constant_time_compare(
         session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()
     )

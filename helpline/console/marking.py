@@ -1,12 +1,35 @@
-"""Mark, in what the visitor wrote, the words in which danger was found."""
+"""Why a message was flagged: the reasons in order, and their words marked in what the visitor wrote."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A signal found in a sentence, and by which detectors."""
+
+    level: int | str
+    signal: str
+    #: Empty where it is all that the message says.
+    sentence: str
+    detectors: tuple[str, ...]
+
+
+def reasons(text: str, findings: Iterable[dict[str, Any]]) -> list[Reason]:
+    """Return the findings as they came, those of several detectors for the same thing made one."""
+    detectors: dict[tuple[int | str, str, str], dict[str, None]] = {}
+    for finding in findings:
+        sentence = str(finding.get("sentence") or "").strip()
+        shown = "" if sentence == text.strip() else sentence
+        found_by = detectors.setdefault((finding["level"], finding["signal"], shown), {})
+        found_by[str(finding.get("detector") or "an unnamed detector")] = None
+    return [Reason(*key, tuple(found_by)) for key, found_by in detectors.items()]
 
 
 def marked(text: str, findings: Iterable[dict[str, Any]]) -> SafeString:

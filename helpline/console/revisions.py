@@ -12,7 +12,10 @@ from django.db.models import Count, Max, Q
 from helpline.console import words
 from helpline.conversations.models import Case, Message
 
-_STATES = {f"n_{state.value}": Count("pk", filter=Q(state=state)) for state in Message.State}
+_COUNTS = {
+    "n_assessed": Count("assessed_at"),
+    **{f"n_{state.value}": Count("pk", filter=Q(state=state)) for state in Message.State},
+}
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,12 @@ def waiting() -> Waiting:
 
 def queue() -> Snapshot:
     """Look at all open cases."""
-    rows = Case.objects.filter(state__in=Case.OPEN).order_by("pk").values_list(
-        "pk", "state", "level", "signals", "holder_id", "conversation__last_seq", "conversation__seen_at"
+    rows = (
+        Case.objects.filter(state__in=Case.OPEN)
+        .order_by("pk")
+        .values_list(
+            "pk", "state", "level", "signals", "holder_id", "conversation__last_seq", "conversation__seen_at"
+        )
     )
     facts = [(*row[:-1], words.within(row[-1], words.PRESENT)) for row in rows]
     waiting_levels = [row[2] for row in rows if row[1] == Case.State.WAITING]
@@ -61,10 +68,11 @@ def case(case_id: int) -> Snapshot:
     """
     found = Case.objects.select_related("conversation").annotate(last_event=Max("events__id")).get(pk=case_id)
     conversation = found.conversation
-    messages = Message.objects.filter(conversation=conversation).aggregate(n_assessed=Count("assessed_at"), **_STATES)
+    messages = Message.objects.filter(conversation=conversation).aggregate(**_COUNTS)
     facts = [
         [found.state, found.level, found.signals, found.holder_id, found.last_event],
-        [conversation.status, conversation.last_seq, str(conversation.erase_asked_at), str(conversation.erased_at)],
+        [conversation.status, conversation.last_seq],
+        [str(conversation.erase_asked_at), str(conversation.erased_at)],
         words.within(conversation.seen_at, words.PRESENT),
         sorted(messages.items()),
     ]

@@ -36,10 +36,11 @@ class CaseView:
 
 def view(case: Case, user: Any, whole: bool = False) -> CaseView:
     """Gather a case with its conversation, of which the end is shown or the whole."""
-    messages = Message.objects.filter(conversation=case.conversation).select_related("sender").order_by("-seq")
+    conversation = case.conversation
+    messages = Message.objects.filter(conversation=conversation).select_related("sender").order_by("-seq")
     total = messages.count()
     shown = list(messages if whole else messages[:SHOWN])[::-1]
-    others = Case.objects.filter(conversation=case.conversation, state__in=Case.OPEN).exclude(pk=case.pk)
+    others = Case.objects.filter(conversation=conversation, state__in=Case.OPEN).exclude(pk=case.pk)
     return CaseView(
         case=case,
         messages=shown,
@@ -48,5 +49,3 @@ def view(case: Case, user: Any, whole: bool = False) -> CaseView:
         mine=case.state == Case.State.HELD and case.holder_id == user.pk,
         next_case=None if case.state in Case.OPEN else others.first(),
     )
-
-

@@ -16,7 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from helpline.embeddings.encoder import shared_encoder
-from helpline.nlu.fingerprints import embedding_parts, fingerprint
+from helpline.fingerprints import embedding_parts, fingerprint
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)

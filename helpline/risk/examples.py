@@ -10,9 +10,10 @@ from typing import Any
 from helpline.datafiles import DataError, check_keys, read_yaml
 from helpline.paths import DATA
 from helpline.risk.levels import Level
-from helpline.risk.signals import Signal, signals
+from helpline.risk.signals import HUMAN_REQUEST, Signal, signals
 
 NO_SIGNAL = "none"
+_INTENT_OF_HUMAN_REQUEST = "request_human"
 #: Files of `data/risk/` that hold rules and not examples.
 _NOT_EXAMPLES = {"signals.yml", "certain.yml", "context.yml"}
 
@@ -33,12 +34,23 @@ def load_examples(folder: Path = DATA / "risk") -> list[Example]:
     Raises:
         DataError: a file is broken; the message names it and the entry.
     """
-    return [
-        example
-        for path in sorted(folder.glob("*.yml"))
-        if path.name not in _NOT_EXAMPLES
-        for example in _family(path, signals())
-    ]
+    families = [path for path in sorted(folder.glob("*.yml")) if path.name not in _NOT_EXAMPLES]
+    return [example for path in families for example in _family(path, signals())]
+
+
+def load_everyday(folder: Path = DATA / "nlu") -> list[Example]:
+    """Read what visitors ask every day as harmless text, so that questions do not cry wolf.
+
+    Asking for a person is a signal of its own, and is read as that.
+    """
+    found = []
+    for path in sorted(folder.glob("*.yml")):
+        for block in read_yaml(path)["nlu"]:
+            asked = block["intent"] == _INTENT_OF_HUMAN_REQUEST
+            level, signal = (Level.ELEVATED, HUMAN_REQUEST) if asked else (Level.NONE, NO_SIGNAL)
+            lines = (line.removeprefix("- ") for line in str(block["examples"]).splitlines())
+            found += [Example(line, level, signal, "everyday") for line in lines if line]
+    return found
 
 
 def _family(path: Path, known: dict[str, Signal]) -> Iterator[Example]:

@@ -1,39 +1,35 @@
-"""The statistical half of risk: a regression over embeddings and evidence, fitted to the labelled data.
+"""The statistical half of risk: two regressions over features of the text, fitted to the labelled data.
 
-Two regressions share one view of a stretch of text: its MiniLM embedding, followed by one number
-for each pattern name (does it occur). One gives the level, the other the signal that explains it.
-Method: multinomial logistic regression; thresholds on the chance of a level or worse are chosen
-on out-of-fold scores at a stated cost, in which one missed imminent message weighs a hundred
-false alarms.
+One gives the level, the other, over the embedding alone, the signal that explains it. Method:
+multinomial logistic regression; the thresholds on the chance of a level or worse are chosen on
+out-of-fold scores at a stated cost of a miss against a false alarm.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
+import scipy.sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
-from helpline.risk.examples import NO_SIGNAL, Example
+from helpline.risk.examples import Example
 from helpline.risk.levels import Level
 from helpline.risk.text import bounded, plain, windows
 
+#: The levels that a threshold stands for, in the order of the columns of `RiskModel.at_least`.
 FLAGGED = (Level.ELEVATED, Level.HIGH, Level.IMMINENT)
 #: What missing a message of that level costs, in false alarms.
-COST_OF_MISS = {Level.IMMINENT: 100.0, Level.HIGH: 20.0, Level.ELEVATED: 4.0}
-_EVIDENCE_WEIGHT = 0.5
-_STRENGTH = 6.0
+COST_OF_MISS = {Level.ELEVATED: 2.0, Level.HIGH: 8.0, Level.IMMINENT: 30.0}
+_LEVEL_STRENGTH = 20.0
+_SIGNAL_STRENGTH = 10.0
 _FOLDS = 5
 
-
-class Views(Protocol):
-    """Turns stretches of text into features, of shape (texts, features)."""
-
-    def __call__(self, texts: Sequence[str]) -> np.ndarray: ...
+Views = Callable[[Sequence[str]], scipy.sparse.csr_matrix]
 
 
 @dataclass(frozen=True)
@@ -45,16 +41,14 @@ class Linear:
     intercepts: np.ndarray
 
     @classmethod
-    def fit(cls, features: np.ndarray, labels: np.ndarray) -> Linear:
-        """Fit with class weights that let a rare signal count as much as a common one, half-way."""
-        names, counts = np.unique(labels, return_counts=True)
-        weights = {name: float(np.sqrt(counts.max() / count)) for name, count in zip(names, counts, strict=True)}
-        fitted = LogisticRegression(C=_STRENGTH, class_weight=weights, max_iter=2000).fit(features, labels)
-        return cls(fitted.classes_, fitted.coef_, fitted.intercept_)
+    def fit(cls, features: Any, labels: np.ndarray, strength: float) -> Linear:
+        """Fit with balanced classes, so that a rare level counts as much as a common one."""
+        fitted = LogisticRegression(C=strength, class_weight="balanced", max_iter=1000).fit(features, labels)
+        return cls(fitted.classes_, fitted.coef_.astype(np.float32), fitted.intercept_.astype(np.float32))
 
-    def probabilities(self, features: np.ndarray) -> np.ndarray:
+    def probabilities(self, features: Any) -> np.ndarray:
         """Return the chance of each class, of shape (texts, classes)."""
-        scores = features @ self.coefficients.T + self.intercepts
+        scores = np.asarray(features @ self.coefficients.T) + self.intercepts
         powers = np.exp(scores - scores.max(axis=1, keepdims=True))
         result: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
         return result
@@ -68,7 +62,7 @@ class RiskModel:
     signal: Linear
     thresholds: dict[Level, float]
 
-    def at_least(self, features: np.ndarray) -> np.ndarray:
+    def at_least(self, features: scipy.sparse.csr_matrix) -> np.ndarray:
         """Return the chance of elevated, high and imminent *or worse*, of shape (texts, 3)."""
         return _at_least(self.level, features)
 
@@ -78,8 +72,8 @@ class RiskModel:
         arrays: dict[str, Any] = {"thresholds": np.array([self.thresholds[level] for level in FLAGGED])}
         for name, linear in (("level", self.level), ("signal", self.signal)):
             arrays[f"{name}_classes"] = linear.classes
-            arrays[f"{name}_coefficients"] = linear.coefficients.astype(np.float32)
-            arrays[f"{name}_intercepts"] = linear.intercepts.astype(np.float32)
+            arrays[f"{name}_coefficients"] = linear.coefficients
+            arrays[f"{name}_intercepts"] = linear.intercepts
         np.savez_compressed(aside, **arrays)
         aside.replace(path)
 
@@ -99,45 +93,42 @@ class RiskModel:
         return cls(level, signal, thresholds)
 
 
-def train(examples: Sequence[Example], views: Views) -> RiskModel:
+def train(examples: Sequence[Example], views: Views, encode: Callable[[Sequence[str]], np.ndarray]) -> RiskModel:
     """Fit the regressions on whole messages, and the thresholds on out-of-fold windows."""
     texts = [plain(example.text).text for example in examples]
     levels = np.array([int(example.level) for example in examples])
-    names = np.array([example.signal for example in examples])
     features = views(texts)
-    scores = _out_of_fold(texts, features, levels, names, views)
+    scores = _out_of_fold(texts, features, levels, views)
     thresholds = {level: _threshold(scores[:, i], levels, level) for i, level in enumerate(FLAGGED)}
-    return RiskModel(Linear.fit(features, levels), Linear.fit(features, names), thresholds)
+    dangerous = [row for row, example in enumerate(examples) if example.level > Level.NONE]
+    names = np.array([examples[row].signal for row in dangerous])
+    signal = Linear.fit(encode([texts[row] for row in dangerous]), names, _SIGNAL_STRENGTH)
+    return RiskModel(Linear.fit(features, levels, _LEVEL_STRENGTH), signal, thresholds)
 
 
 def _out_of_fold(
-    texts: list[str], features: np.ndarray, levels: np.ndarray, names: np.ndarray, views: Views
+    texts: list[str], features: scipy.sparse.csr_matrix, levels: np.ndarray, views: Views
 ) -> np.ndarray:
+    # Scored as the product scores: the gravest of the message's windows.
+    owners, stretches = zip(*((row, w) for row, text in enumerate(texts) for w in windows(bounded(text))), strict=True)
+    owner, seen = np.array(owners), views(stretches)
     scores = np.zeros((len(texts), len(FLAGGED)))
-    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=42)
-    for train_rows, test_rows in folds.split(features, levels):
-        fitted = Linear.fit(features[train_rows], levels[train_rows])
-        for row in test_rows:
-            # Scored as the product scores: the gravest of the message's windows.
-            scores[row] = _at_least(fitted, views(windows(bounded(texts[row])))).max(axis=0)
+    for train_rows, test_rows in StratifiedKFold(_FOLDS, shuffle=True, random_state=42).split(levels, levels):
+        fitted = Linear.fit(features[train_rows], levels[train_rows], _LEVEL_STRENGTH)
+        held_out = np.isin(owner, test_rows)
+        np.maximum.at(scores, owner[held_out], _at_least(fitted, seen[held_out]))
     return scores
 
 
-def _at_least(linear: Linear, features: np.ndarray) -> np.ndarray:
+def _at_least(linear: Linear, features: scipy.sparse.csr_matrix) -> np.ndarray:
     chances = linear.probabilities(features)
     columns = [chances[:, linear.classes >= int(level)].sum(axis=1) for level in FLAGGED]
     return np.stack(columns, axis=1)
 
 
 def _threshold(scores: np.ndarray, levels: np.ndarray, level: Level) -> float:
-    """Return the cut with the least cost: misses at this level or worse against alarms on harmless text."""
+    """Return the cut with the least cost: messages of this level missed against alarms on harmless text."""
+    due, harmless = levels == int(level), levels == int(Level.NONE)
     grid = np.unique(np.round(scores, 3))
-    missed_weight = np.array([COST_OF_MISS.get(Level(value), 0.0) for value in levels])
-    due, harmless = levels >= int(level), levels == int(Level.NONE)
-    costs = [
-        (missed_weight * (due & (scores < cut))).sum() + (harmless & (scores >= cut)).sum() for cut in grid
-    ]
+    costs = [COST_OF_MISS[level] * (due & (scores < cut)).sum() + (harmless & (scores >= cut)).sum() for cut in grid]
     return float(grid[int(np.argmin(costs))])
-
-
-__all__ = ["COST_OF_MISS", "FLAGGED", "NO_SIGNAL", "RiskModel", "train"]

@@ -6,8 +6,10 @@ up to three words of any kind. Words are lower-case and without apostrophes, as 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
 from helpline.datafiles import DataError, check_keys, read_yaml
+
+_PIECE = re.compile(r"\([^()]*\)\??|\S+")
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,8 @@ class PatternSet:
         self._nlp.max_length = 10**7
         self._matcher = Matcher(self._nlp.vocab)
         for name, written in patterns.items():
-            self._matcher.add(name, [compile_pattern(one) for one in written], greedy="LONGEST")
+            compiled = [pattern for one in written for pattern in compile_pattern(str(one))]
+            self._matcher.add(name, compiled, greedy="LONGEST")
 
     def hits(self, text: str) -> list[Hit]:
         """Return all matches in the plain text."""
@@ -50,25 +55,29 @@ class PatternSet:
         return found
 
 
-def compile_pattern(written: str) -> list[dict[str, Any]]:
-    """Turn our notation into spaCy's token patterns.
+def compile_pattern(written: str) -> list[list[dict[str, Any]]]:
+    """Turn our notation into spaCy's token patterns; alternatives of several words give several.
 
     Raises:
         ValueError: the notation is broken.
     """
-    compiled: list[dict[str, Any]] = []
-    for word in written.split():
-        if word == "..":
-            compiled += [{"IS_PUNCT": False, "OP": "?"}] * 3
+    choices: list[list[list[dict[str, Any]]]] = []
+    for piece in _PIECE.findall(written):
+        if piece == "..":
+            choices.append([[{"IS_PUNCT": False, "OP": "?"}] * 3])
             continue
-        optional, word = word.endswith("?"), word.removesuffix("?")
+        optional, word = piece.endswith("?"), piece.removesuffix("?")
         if word.startswith("(") != word.endswith(")"):
             raise ValueError(f"{written!r}: a bracket is not closed")
-        token: dict[str, Any] = {"LOWER": {"IN": word.strip("()").split("|")}}
-        compiled.append({**token, "OP": "?"} if optional else token)
-    if not compiled or all("OP" in token for token in compiled):
+        alternatives = [one.split() for one in word.strip("()").split("|")]
+        single = {"LOWER": {"IN": [one[0] for one in alternatives if len(one) == 1]}}
+        found = [[{**single, "OP": "?"} if optional else single]] if single["LOWER"]["IN"] else []
+        found += [[{"LOWER": part} for part in one] for one in alternatives if len(one) > 1]
+        choices.append(found + ([[]] if optional and not single["LOWER"]["IN"] else []))
+    patterns = [[token for part in combination for token in part] for combination in product(*choices)]
+    if not patterns or any(all("OP" in token for token in pattern) for pattern in patterns):
         raise ValueError(f"{written!r}: needs at least one word that must be there")
-    return compiled
+    return patterns
 
 
 def load_patterns(path: Path, known: set[str] | None = None) -> PatternSet:

@@ -10,6 +10,7 @@ from helpline.embeddings.weights import verified_weights
 from helpline.paths import DATA, ROOT
 
 _CODE = ROOT / "helpline"
+_MODEL_DATA = ("rules", "stories", "responses", "article", "helplines")
 _CONFIGURATION = ("config.yml", "domain.yml", "credentials.yml", "requirements.lock")
 
 
@@ -20,19 +21,18 @@ def embedding_parts() -> list[Path]:
 
 def risk_parts() -> list[Path]:
     """Return the files that decide an assessment of risk."""
-    return [*embedding_parts(), *sorted((_CODE / "risk").rglob("*.py")), *sorted((DATA / "risk").glob("*.yml"))]
+    return [*embedding_parts(), *sorted((_CODE / "risk").rglob("*.py")), *_yaml("risk"), *_yaml("nlu")]
 
 
 def model_parts() -> list[Path]:
     """Return every file that decides the trained model; evaluation files are none of them."""
-    data = [
-        path
-        for folder in ("nlu", "rules", "stories", "responses", "article", "helplines")
-        for path in sorted((DATA / folder).rglob("*.yml"))
-    ]
+    data = [path for folder in _MODEL_DATA for path in _yaml(folder)]
     code = [path for folder in ("nlu", "policies", "responses") for path in sorted((_CODE / folder).rglob("*.py"))]
-    configuration = [ROOT / name for name in _CONFIGURATION]
-    return [*configuration, *data, *code, *risk_parts()]
+    return [*(ROOT / name for name in _CONFIGURATION), *data, *code, *risk_parts()]
+
+
+def _yaml(folder: str) -> list[Path]:
+    return sorted((DATA / folder).rglob("*.yml"))
 
 
 def fingerprint(paths: Iterable[Path]) -> str:

@@ -1,0 +1,127 @@
+"""Assess a message: several detectors look, the gravest finding counts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from helpline.risk.assessment import Assessment, Finding, Utterance
+from helpline.risk.features import Encode, Features
+from helpline.risk.levels import Level
+from helpline.risk.model import FLAGGED, RiskModel
+from helpline.risk.patterns import Hit
+from helpline.risk.signals import signals
+from helpline.risk.text import bounded, plain, sentences, windows
+
+logger = logging.getLogger(__name__)
+
+#: Messages of one burst follow each other within this many seconds.
+BURST_SECONDS = 30.0
+_BURST_PIECES = 6
+_SHORT_PIECE_WORDS = 6
+#: Evidence that makes even a certain pattern one voice among others.
+_SPEAKS_AGAINST = frozenset({"question", "past", "settled", "fiction", "study", "grief"})
+
+
+class Assessor:
+    """Level, signals and reasons of a message in the light of what came before. Pure: text in, assessment out."""
+
+    def __init__(self, model: RiskModel, encode: Encode) -> None:
+        self._model = model
+        self._encode = encode
+        self._features = Features(encode)
+
+    def assess(self, text: str, history: Sequence[Utterance] = ()) -> Assessment:
+        """Assess a message; ``history`` is oldest first.
+
+        A detector that fails is logged without the text, and the others decide.
+        """
+        findings: list[Finding] = []
+        text = bounded(text)
+        for detect in (self._certain, self._likely):
+            findings += self._guarded(detect, text)
+        if burst := burst_before(history):
+            joined = f"{burst} {text}"
+            found = [f for detect in (self._certain, self._likely) for f in self._guarded(detect, joined)]
+            # Its words stand in other messages, so none can be marked in this one.
+            findings += [Finding(f.signal, f.level, f"{f.detector}, with the messages before", joined) for f in found]
+        findings.sort(key=lambda finding: -finding.level)
+        return Assessment(findings[0].level if findings else Level.NONE, tuple(findings))
+
+    def _guarded(self, detect: Callable[[str], list[Finding]], text: str) -> list[Finding]:
+        try:
+            return detect(text)
+        except Exception:
+            # exc_info could carry the text; the type and place are enough to mend it.
+            logger.exception("risk detector %s failed", detect.__name__, exc_info=False)
+            return []
+
+    def _certain(self, original: str) -> list[Finding]:
+        seen = plain(original)
+        against = [hit for hit in self._features.context.hits(seen.text) if hit.name in _SPEAKS_AGAINST]
+        found = []
+        for hit in self._features.certain.hits(seen.text):
+            start, end = _sentence_around(seen.text, hit)
+            if any(start <= other.start < end for other in against):
+                continue
+            sentence = original[slice(*seen.span(start, end))].strip()
+            span = seen.span(hit.start, hit.end)
+            found.append(Finding(hit.name, signals()[hit.name].level, "words", sentence, (span,)))
+        return found
+
+    def _likely(self, original: str) -> list[Finding]:
+        seen = plain(original)
+        stretches = windows(seen.text)
+        if not stretches:
+            return []
+        chances = self._model.at_least(self._features(stretches))
+        for column, level in reversed(list(enumerate(FLAGGED))):
+            row = int(np.argmax(chances[:, column]))
+            if chances[row, column] >= self._model.thresholds[level]:
+                return [self._explain(original, stretches[row], level)]
+        return []
+
+    def _explain(self, original: str, stretch: str, level: Level) -> Finding:
+        """Name the likeliest signal of that level, and the words of the stretch that patterns know."""
+        chances = self._model.signal.probabilities(self._encode([stretch]))[0]
+        catalogue = signals()
+        order = [str(name) for name in self._model.signal.classes[np.argsort(-chances)]]
+        signal = next((name for name in order if catalogue[name].level == level), order[0])
+        seen = plain(original)
+        start = max(seen.text.find(stretch), 0)
+        end = min(start + len(stretch), len(seen.text))
+        words = tuple(
+            seen.span(hit.start, hit.end) for hit in self._features.certain.hits(seen.text) if start <= hit.start < end
+        )
+        sentence = original[slice(*seen.span(start, end))].strip() if end > start else original
+        return Finding(signal, level, "meaning", sentence, words)
+
+
+def burst_before(history: Sequence[Utterance]) -> str:
+    """Return the pieces that the message may go on: "my friend", "isnt".
+
+    Pieces that were flagged themselves are left out: their danger has been answered, and "ok
+    thanks" after them is no new one. Where times are unknown, only short pieces count.
+    """
+    pieces: list[str] = []
+    for earlier in reversed(history):
+        if earlier.author != "visitor":
+            continue
+        short = len(earlier.text.split()) <= _SHORT_PIECE_WORDS
+        recent = earlier.seconds_before is None or earlier.seconds_before <= BURST_SECONDS * (len(pieces) + 1)
+        if earlier.level >= Level.HIGH or not short or not recent or len(pieces) == _BURST_PIECES:
+            break
+        pieces.append(earlier.text)
+    return " ".join(reversed(pieces))
+
+
+def _sentence_around(text: str, hit: Hit) -> tuple[int, int]:
+    position = 0
+    for sentence in sentences(text):
+        start = text.find(sentence, position)
+        position = start + len(sentence)
+        if start <= hit.start < position:
+            return start, position
+    return 0, len(text)
