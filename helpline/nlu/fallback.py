@@ -16,6 +16,7 @@ from rasa.nlu.classifiers.fallback_classifier import (
     THRESHOLD_KEY,
     FallbackClassifier,
 )
+from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
@@ -35,6 +36,11 @@ _COST_OF_ANSWERING_OUT_OF_SCOPE = 3.0
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class FittedFallbackClassifier(FallbackClassifier):
     """Says `nlu_fallback` below thresholds that cross-validation found cheapest."""
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """Return what training needs before it: features, and no classifier, as it fits its own folds."""
+        return [Featurizer]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Custom actions, one a file; the action server finds them here."""

@@ -1,0 +1,148 @@
+"""The website widget's channel as a Rasa connector; the contract is in docs/web-channel.md."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils import timezone
+from rasa.core.channels.channel import InputChannel, UserMessage
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse, ResponseStream, empty, json
+
+from helpline.channels.web import pages, sessions
+from helpline.channels.web.limits import PerMinute
+from helpline.channels.web.requests import Refused, bearer_token, read_position, read_post, read_upto
+from helpline.conversations import database, erasure, outbox
+from helpline.conversations.models import Conversation
+from helpline.conversations.outbox import Erased
+from helpline.intake.admission import admit
+from helpline.channels.runtime import Runtime, runtime
+
+Handler = Callable[..., Awaitable[Any]]
+_STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+class WebChannel(InputChannel):
+    """``/webhooks/web/``: begin a session, post messages, stream events, erase."""
+
+    def __init__(self) -> None:
+        self._messages = PerMinute(settings.HELPLINE_MESSAGES_PER_MINUTE)
+        self._sessions = PerMinute(settings.HELPLINE_SESSIONS_PER_MINUTE)
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the channel's name, which is also the prefix of its routes and keys."""
+        return sessions.CHANNEL
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
+        """Make the channel; it needs no credentials."""
+        return cls()
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Return the routes."""
+        routes = Blueprint("helpline_web", __name__)
+        runtime_of = runtime(routes, on_new_message)
+        routes.add_route(_guarded(self._begin, runtime_of), "/sessions", methods=["POST"], name="sessions")
+        for handler, path, method in (
+            (self._post, "/messages", "POST"),
+            (self._stream, "/events", "GET"),
+            (self._receipt, "/receipts", "POST"),
+            (self._typing, "/typing", "POST"),
+            (self._erase, "/session", "DELETE"),
+        ):
+            guarded = _guarded(_with_conversation(handler), runtime_of)
+            routes.add_route(guarded, path, methods=[method], name=path.strip("/"))
+        routes.add_route(_guarded(self._health, runtime_of), "/health", methods=["GET"], name="health")
+        pages.add_routes(routes)
+        return routes
+
+    async def _begin(self, request: Request, live: Runtime) -> HTTPResponse:
+        if wait := self._sessions.wait_seconds(request.remote_addr or request.ip):
+            return _later(429, "too many sessions from this address", wait)
+        key, token = await database.write(sessions.begin, live.book)
+        return json({"conversation": key, "token": token}, status=201, headers={"Cache-Control": "no-store"})
+
+    async def _post(self, request: Request, live: Runtime, conversation: Conversation) -> HTTPResponse:
+        post = read_post(request)
+        refusal = await admit(live.intake, conversation, post.id, post.text, post.payload, self._messages)
+        if refusal is None:
+            live.hub.wake(conversation.pk)
+            return json({"accepted": post.id}, status=202)
+        said = live.book.render(refusal.response, conversation.country).text if refusal.response else ""
+        return _later(refusal.status, refusal.reason, refusal.wait_seconds, say=said)
+
+    async def _stream(self, request: Request, live: Runtime, conversation: Conversation) -> ResponseStream:
+        after = read_position(request)
+
+        async def write(response: Any) -> None:
+            async with aclosing(live.hub.events(conversation, after)) as events:
+                async for text in events:
+                    await response.write(text)
+
+        return ResponseStream(write, headers=_STREAM_HEADERS, content_type="text/event-stream; charset=utf-8")
+
+    async def _receipt(self, request: Request, live: Runtime, conversation: Conversation) -> HTTPResponse:
+        await database.write(outbox.mark_delivered, conversation.pk, read_upto(request))
+        return empty()
+
+    async def _typing(self, request: Request, live: Runtime, conversation: Conversation) -> HTTPResponse:
+        await database.write(_note_typing, conversation.pk)
+        return empty()
+
+    async def _erase(self, request: Request, live: Runtime, conversation: Conversation) -> HTTPResponse:
+        if await database.write(erasure.ask, conversation.pk):
+            live.hub.wake(conversation.pk)
+            return json({"erased": True})
+        return json({"erased": False, "reason": "a case is open; the words are erased when it ends"}, status=202)
+
+    async def _health(self, request: Request, live: Runtime) -> HTTPResponse:
+        missing = await live.missing()
+        return json({"status": "ok"}) if not missing else json({"status": "not ready", "missing": missing}, status=503)
+
+
+def _guarded(handler: Handler, runtime_of: Callable[[Request], Runtime]) -> Handler:
+    """Hand the runtime in, and turn what the contract refuses into its status."""
+
+    @wraps(handler)
+    async def guarded(request: Request) -> Any:
+        try:
+            return await handler(request, runtime_of(request))
+        except Refused as refused:
+            headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else {}
+            return json({"error": str(refused)}, status=refused.status, headers=headers)
+        except Erased:
+            return json({"error": "the conversation was erased"}, status=401)
+        except DatabaseError:
+            # A full disk, say: nothing was accepted, so the client keeps the message and tries again.
+            return _later(503, "not stored", 2)
+
+    return guarded
+
+
+def _with_conversation(handler: Handler) -> Handler:
+    @wraps(handler)
+    async def with_conversation(request: Request, live: Runtime) -> Any:
+        conversation = await database.read(sessions.conversation_of, bearer_token(request))
+        if conversation is None:
+            raise Refused(401, "the token is unknown or has expired")
+        return await handler(request, live, conversation)
+
+    return with_conversation
+
+
+def _later(status: int, reason: str, wait: int, *, say: str = "") -> HTTPResponse:
+    body = {"error": reason, **({"retry_after": wait} if wait else {}), **({"say": say} if say else {})}
+    headers = {"Retry-After": str(wait), "Access-Control-Expose-Headers": "Retry-After"} if wait else {}
+    return json(body, status=status, headers=headers)
+
+
+def _note_typing(conversation_id: int) -> None:
+    now = timezone.now()
+    Conversation.objects.filter(pk=conversation_id).update(visitor_typing_at=now, seen_at=now)

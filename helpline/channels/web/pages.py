@@ -1,0 +1,35 @@
+"""The widget and the demo page, as files; nothing is built and nothing comes from elsewhere."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse, file
+
+from helpline.paths import ROOT
+
+_WIDGET = ROOT / "widget"
+_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+
+
+def add_routes(routes: Blueprint) -> None:
+    """Serve each file of `widget/` under its name, and the demo page at the root."""
+    for path in sorted(_WIDGET.iterdir()):
+        if path.suffix in _TYPES:
+            route = "/" if path.name == "demo.html" else f"/{path.name}"
+            routes.add_route(partial(_serve, path.name), route, methods=["GET"], name=path.stem + path.suffix[1:])
+
+
+async def _serve(name: str, request: Request) -> HTTPResponse:
+    # Another website's page imports the widget as a module, which asks for this header.
+    sharing = {"Cross-Origin-Resource-Policy": "cross-origin"} if name.endswith(".js") else {}
+    path = _WIDGET / name
+    return await file(path, headers={**_HEADERS, **sharing}, mime_type=_TYPES[path.suffix])

@@ -1,0 +1,55 @@
+"""The right to speak in a web conversation: a token that is shown once and kept as a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from helpline.conversations import outbox
+from helpline.conversations.models import Conversation, Message, WebSession
+from helpline.responses.book import ResponseBook
+
+CHANNEL = "web"
+_GREETING = "utter_welcome"
+
+
+def begin(book: ResponseBook) -> tuple[str, str]:
+    """Make a conversation whose first row is the greeting; return its key and the token."""
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        conversation = Conversation.objects.create(
+            key=f"{CHANNEL}-{uuid.uuid4().hex}", channel=CHANNEL, country=settings.HELPLINE_COUNTRY
+        )
+        WebSession.objects.create(
+            conversation=conversation,
+            token_hash=_hash(token),
+            expires_at=timezone.now() + timedelta(hours=settings.HELPLINE_SESSION_HOURS),
+        )
+        outbox.enqueue(conversation.pk, book.render(_GREETING, conversation.country), Message.Author.BOT)
+    return conversation.key, token
+
+
+def conversation_of(token: str) -> Conversation | None:
+    """Return the conversation that a token opens; None for one that is unknown or has expired."""
+    session = (
+        WebSession.objects.select_related("conversation")
+        .filter(token_hash=_hash(token), expires_at__gt=timezone.now(), conversation__erased_at=None)
+        .first()
+    )
+    return session.conversation if session else None
+
+
+def forget_expired() -> int:
+    """Delete tokens that have expired; return how many."""
+    return WebSession.objects.filter(expires_at__lt=timezone.now()).delete()[0]
+
+
+def _hash(token: str) -> str:
+    # 256 random bits need no slow hash: there is nothing to guess.
+    return hashlib.sha256(token.encode()).hexdigest()

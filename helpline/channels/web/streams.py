@@ -1,0 +1,175 @@
+"""Event streams: one reader a process wakes all of them, and each reads what it has not sent yet."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+
+from helpline.conversations import database, outbox
+from helpline.conversations.models import Conversation, Message
+from helpline.responses.book import ResponseBook
+from helpline.risk.levels import Level
+from helpline.telling import where
+
+logger = logging.getLogger(__name__)
+
+_TYPING_SECONDS = 4.0
+#: Rows read in one go; a longer history is sent in several.
+_PAGE = 200
+
+
+@dataclass
+class Snapshot:
+    """What the reader last saw of a conversation."""
+
+    last_seq: int = 0
+    status: str = ""
+    responder_typing: float = 0.0
+    gone: bool = False
+
+
+@dataclass(eq=False)
+class Stream:
+    """One open stream: where it stands, and the signal that there is more."""
+
+    conversation_id: int
+    after: int
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    status: str = ""
+    typing_sent: float = 0.0
+
+
+class StreamHub:
+    """The open streams of this process."""
+
+    def __init__(self, book: ResponseBook) -> None:
+        self._book = book
+        self._streams: defaultdict[int, set[Stream]] = defaultdict(set)
+        self._seen: dict[int, Snapshot] = {}
+        self._bot_at_work: defaultdict[int, int] = defaultdict(int)
+
+    def bot_works(self, conversation_id: int, works: bool) -> None:
+        """Note that the assistant begins or ends work on a message, which the visitor sees as typing."""
+        self._bot_at_work[conversation_id] += 1 if works else -1
+        if self._bot_at_work[conversation_id] <= 0:
+            del self._bot_at_work[conversation_id]
+        self.wake(conversation_id)
+
+    def wake(self, conversation_id: int) -> None:
+        """Have the conversation's streams look for news."""
+        for stream in self._streams.get(conversation_id, ()):
+            stream.wake.set()
+
+    async def watch(self) -> None:
+        """Look for what other processes wrote, for all streams in one query, for ever."""
+        while True:
+            await asyncio.sleep(settings.HELPLINE_POLL_SECONDS)
+            watched = list(self._streams)
+            if not watched:
+                continue
+            try:
+                fresh = await database.read(_snapshots, watched)
+            except Exception as error:
+                # A database that is away comes back; the streams live on.
+                logger.error("cannot look for news: %s", where(error))
+                await asyncio.sleep(1)
+                continue
+            for conversation_id in watched:
+                snapshot = fresh.get(conversation_id, Snapshot(gone=True))
+                if self._seen.get(conversation_id) != snapshot:
+                    self._seen[conversation_id] = snapshot
+                    self.wake(conversation_id)
+
+    async def events(self, conversation: Conversation, after: int) -> AsyncIterator[str]:
+        """Yield a conversation's events as server-sent text, from after that number, until it is erased."""
+        stream = Stream(conversation.pk, after)
+        self._streams[conversation.pk].add(stream)
+        try:
+            yield ": open\n\n"
+            while True:
+                stream.wake.clear()
+                snapshot = (await database.read(_snapshots, [stream.conversation_id])).get(stream.conversation_id)
+                if snapshot is None:
+                    return
+                async for text in self._news(stream, snapshot):
+                    yield text
+                try:
+                    await asyncio.wait_for(stream.wake.wait(), settings.HELPLINE_PING_SECONDS)
+                except asyncio.TimeoutError:
+                    yield ": ping\n\n"
+        finally:
+            self._streams[conversation.pk].discard(stream)
+            if not self._streams[conversation.pk]:
+                del self._streams[conversation.pk]
+                self._seen.pop(conversation.pk, None)
+
+    async def _news(self, stream: Stream, snapshot: Snapshot) -> AsyncIterator[str]:
+        if snapshot.status != stream.status:
+            stream.status = snapshot.status
+            yield _event("status", {"status": snapshot.status})
+        while snapshot.last_seq > stream.after:
+            rows = await database.read(_after, stream.conversation_id, stream.after)
+            if not rows:
+                break
+            for row in rows:
+                yield _event("message", message_data(row, self._book), row.seq)
+            stream.after = rows[-1].seq
+            queued = [row.pk for row in rows if row.state == Message.State.QUEUED]
+            if queued:
+                await database.write(outbox.mark_sent, queued)
+        now = time.monotonic()
+        author = "bot" if stream.conversation_id in self._bot_at_work else ""
+        if snapshot.responder_typing:
+            author = "responder"
+        if author and now - stream.typing_sent >= _TYPING_SECONDS / 2:
+            stream.typing_sent = now
+            yield _event("typing", {"author": author})
+
+
+def message_data(message: Message, book: ResponseBook) -> dict[str, Any]:
+    """Return a message as the web contract has it."""
+    data: dict[str, Any] = {
+        "id": message.seq,
+        "author": message.author,
+        "text": message.text,
+        "buttons": message.buttons,
+        "at": message.at.isoformat(),
+    }
+    if message.client_id:
+        data["client_id"] = message.client_id
+    level = message.level
+    if message.answers and book.is_crisis(message.response):
+        # Crisis text is shown big: it carries the level of what it answers.
+        level = message.answers.level
+    if level > Level.NONE:
+        data["risk_level"] = Level(level).label
+    return data
+
+
+def _event(kind: str, data: dict[str, Any], number: int | None = None) -> str:
+    head = "" if number is None else f"id: {number}\n"
+    return f"{head}event: {kind}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+def _snapshots(conversation_ids: list[int]) -> dict[int, Snapshot]:
+    rows = Conversation.objects.filter(pk__in=conversation_ids, erased_at=None).values_list(
+        "pk", "last_seq", "status", "responder_typing_at"
+    )
+    now = time.time()
+    return {
+        pk: Snapshot(seq, status, typed.timestamp() if typed and now - typed.timestamp() < _TYPING_SECONDS else 0.0)
+        for pk, seq, status, typed in rows
+    }
+
+
+def _after(conversation_id: int, seq: int) -> list[Message]:
+    rows = Message.objects.select_related("answers").filter(conversation_id=conversation_id, seq__gt=seq)
+    return list(rows.order_by("seq")[:_PAGE])

@@ -1,0 +1,106 @@
+"""The command `helpline`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from helpline.datafiles import DataError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status. Errors are one clear line."""
+    chosen = _parser().parse_args(arguments)
+    _prepare()
+    from helpline.embeddings.weights import WeightsError
+    from helpline.operations.run import CannotStart
+    from helpline.risk.artefact import NotTrained
+
+    try:
+        return int(chosen.command(chosen))
+    except (CannotStart, DataError, NotTrained, WeightsError) as error:
+        print(f"helpline: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="helpline", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: object, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(command=command)
+        return added
+
+    add("run", _run, "Prepare and start everything, until Ctrl-C.")
+    add("train", _train, "Train what is not trained for the present data.")
+    add("check-data", _check_data, "Check every data file and how they fit together.")
+    evaluate = add("evaluate", _evaluate, "Score the assistant on labelled messages; without a kind, on its own files.")
+    evaluate.add_argument("kind", nargs="?", choices=["risk", "topics"], help="what to score")
+    evaluate.add_argument("file", nargs="?", type=Path, help="the YAML file of labelled messages")
+    evaluate.add_argument("--json", action="store_true", help="print JSON, and nothing else, on standard output")
+    evaluate.add_argument("--update", action="store_true", help="keep the figures as the ones to compare with")
+    manage = add("manage", _manage, "Run a Django management command, such as createsuperuser.")
+    manage.add_argument("arguments", nargs=argparse.REMAINDER)
+    return parser
+
+
+def _prepare() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpline.settings")
+    from helpline.operations.training import quiet_environment
+
+    os.environ.update(quiet_environment())
+    import django
+
+    django.setup()
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    from helpline.operations.run import run
+
+    return run()
+
+
+def _train(chosen: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from helpline.operations.run import train
+
+    train(Console(stderr=True))
+    return 0
+
+
+def _check_data(chosen: argparse.Namespace) -> int:
+    from helpline.operations.checks import run_checks
+
+    faults = run_checks()
+    print("\n".join(faults) or "The data are sound.")
+    return 1 if faults else 0
+
+
+def _evaluate(chosen: argparse.Namespace) -> int:
+    from helpline.evaluation import command
+
+    if chosen.kind is None:
+        return command.evaluate_all(update=chosen.update)
+    if chosen.file is None:
+        print(f"helpline: name a file: helpline evaluate {chosen.kind} FILE", file=sys.stderr)
+        return 2
+    scored = command.evaluate_risk if chosen.kind == "risk" else command.evaluate_topics
+    return scored(chosen.file, chosen.json)
+
+
+def _manage(chosen: argparse.Namespace) -> int:
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["helpline manage", *chosen.arguments])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""What handing a conversation to a person means, for the action and the watchdog alike."""
+
+from __future__ import annotations
+
+from helpline.conversations.cases import open_case
+from helpline.conversations.models import Conversation, Message
+
+TOLD = "utter_hand_off"
+STILL_WAITING = "utter_hand_off_waiting"
+
+
+def hand_off(conversation_key: str, message_id: str | int | None) -> str:
+    """Open the conversation's case; return the response that tells the visitor so.
+
+    With a case open already, somebody who asks hears that a person is on the way; after crisis
+    text, or while a person holds the conversation, nothing more needs saying: empty.
+
+    Raises:
+        Conversation.DoesNotExist: there is no such conversation.
+    """
+    conversation = Conversation.objects.get(key=conversation_key)
+    number = int(message_id) if str(message_id or "").isdigit() else None
+    message = Message.objects.filter(conversation=conversation, pk=number).first()
+    if open_case(conversation, message):
+        return TOLD
+    waiting = conversation.status == Conversation.Status.WAITING
+    return STILL_WAITING if waiting and not (message and message.crisis_response) else ""

@@ -1,0 +1,96 @@
+"""Rasa's dialogue memory in our own database: the tail is loaded, what follows is saved.
+
+A stock turn costs more the longer the conversation, because every event is read and replayed.
+Here the last events from the beginning of a turn are enough, with the slots as they stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event, SlotSet, deserialise_events
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from helpline.conversations import database
+from helpline.conversations.models import Conversation, DialogueEvent
+
+#: Events read back: about six turns, more than any rule looks at.
+TAIL = 40
+#: How many of the tracker's events are stored already; kept on the tracker that we handed out.
+_STORED = "helpline_stored_events"
+
+
+class DatabaseTrackerStore(TrackerStore):
+    """Keeps trackers as rows of `DialogueEvent` under their conversation."""
+
+    def __init__(
+        self,
+        domain: Domain | None,
+        event_broker: EventBroker | None = None,
+        host: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(domain, event_broker, **kwargs)
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Append the events since the tracker was read; an erased conversation takes none."""
+        events = list(tracker.events)
+        new = events[getattr(tracker, _STORED, 0) :]
+        rows = [event.as_dict() for event in new]
+        await database.write(_append, tracker.sender_id, rows, tracker.current_slot_values())
+        setattr(tracker, _STORED, len(events))
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """Return the tracker with its last turns, or None for a new conversation."""
+        rows, slots = await database.read(_tail, sender_id)
+        if not rows:
+            return None
+        tracker = self.init_tracker(sender_id)
+        known = {slot.name for slot in self.domain.slots}
+        restored: list[Event] = [SlotSet(name, value) for name, value in slots.items() if name in known]
+        tracker.update_with_events(restored + deserialise_events(rows), self.domain)
+        setattr(tracker, _STORED, len(tracker.events))
+        return tracker
+
+    async def keys(self) -> Iterable[str]:
+        """Return the keys of all conversations with a memory."""
+        return await database.read(_keys)
+
+
+def _keys() -> list[str]:
+    return list(Conversation.objects.filter(dialogue_events__isnull=False).distinct().values_list("key", flat=True))
+
+
+def _append(key: str, rows: list[dict[str, Any]], slots: dict[str, Any]) -> None:
+    with transaction.atomic():
+        conversation = Conversation.objects.select_for_update().get(key=key)
+        if conversation.erased_at:
+            return
+        DialogueEvent.objects.bulk_create(
+            DialogueEvent(conversation=conversation, kind=row["event"], data=row) for row in rows
+        )
+        if slots != conversation.slots:
+            Conversation.objects.filter(pk=conversation.pk).update(slots=slots)
+
+
+def _tail(key: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    conversation = Conversation.objects.filter(key=key).only("pk", "slots").first()
+    if conversation is None:
+        return [], {}
+    newest = DialogueEvent.objects.filter(conversation=conversation).order_by("-pk")[:TAIL]
+    rows = [event.data for event in newest][::-1]
+    return from_turn_boundary(rows) if len(rows) == TAIL else rows, conversation.slots
+
+
+def from_turn_boundary(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Cut rows so that they begin where the assistant started to listen; half a turn misleads the rules."""
+    for index, row in enumerate(rows):
+        if row["event"] == "action" and row.get("name") == ACTION_LISTEN_NAME:
+            return rows[index:]
+    return rows

@@ -1,0 +1,81 @@
+"""Let a message in; limits refuse an ordinary answer, and never safety."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.conf import settings
+
+from helpline.conversations import database
+from helpline.conversations.models import Conversation, Message
+from helpline.intake.inbound import Inbound, offered_title
+from helpline.intake.pipeline import Intake
+from helpline.risk.assessment import Assessment
+from helpline.risk.levels import Level
+
+_GAP = "\n[…]\n"
+
+
+class Limit(Protocol):
+    """Counts by key; see `channels.web.limits.PerMinute`."""
+
+    def wait_seconds(self, key: str) -> int:
+        """Return 0 within the limit, else the seconds to wait."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why there is no ordinary answer, as an HTTP status, and the response that tells the visitor."""
+
+    status: int
+    reason: str
+    response: str = ""
+    wait_seconds: int = 0
+
+
+async def admit(
+    intake: Intake, conversation: Conversation, client_id: str, text: str, payload: str, limit: Limit
+) -> Refusal | None:
+    """Store a message and start work on it; None when it was taken, else why there is no answer to it.
+
+    A message over a limit is assessed all the same and, where it carries danger, stored, answered
+    with crisis text and shown to staff.
+    """
+    if await database.read(_known, conversation.pk, client_id):
+        return None
+    if payload:
+        title = await database.read(offered_title, conversation.pk, payload)
+        if title is None:
+            return Refusal(400, "that choice was not offered in this conversation")
+        text = title
+    refusal = _over_limit(conversation, text, limit)
+    if refusal:
+        assessment = await intake.assess(text, [])
+        if assessment.level < Level.HIGH and not assessment.asks_for_person:
+            return refusal
+        text = shortened(text, assessment)
+    await intake.receive(Inbound(conversation.pk, client_id, text, payload))
+    return refusal
+
+
+def shortened(text: str, assessment: Assessment) -> str:
+    """Return a text within the limit that keeps its beginning, the sentence that shows danger, and its end."""
+    limit = settings.HELPLINE_MAX_CHARACTERS
+    if len(text) <= limit:
+        return text
+    third = (limit - 2 * len(_GAP)) // 3
+    danger = assessment.findings[0].sentence[:third] if assessment.findings else ""
+    return _GAP.join([text[:third], danger, text[-third:]])
+
+
+def _over_limit(conversation: Conversation, text: str, limit: Limit) -> Refusal | None:
+    if len(text) > settings.HELPLINE_MAX_CHARACTERS:
+        return Refusal(413, f"over {settings.HELPLINE_MAX_CHARACTERS} characters", "utter_too_long")
+    if wait := limit.wait_seconds(conversation.key):
+        return Refusal(429, "too many messages in a minute", "utter_too_many", wait)
+    return None
+
+
+def _known(conversation_id: int, client_id: str) -> bool:
+    return Message.objects.filter(conversation_id=conversation_id, client_id=client_id).exists()

@@ -1,0 +1,103 @@
+"""Write an inbound message down before anything else is done with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from helpline.conversations.models import Conversation, Message
+from helpline.conversations.outbox import next_seq
+
+Status = Conversation.Status
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """A message as every connector hands it in: whose, the provider's own id, and what it says."""
+
+    conversation_id: int
+    client_id: str
+    text: str
+    payload: str = ""
+
+
+def accept(inbound: Inbound, owner: str) -> tuple[Message, bool]:
+    """Store the message under the owner's lease; return it, and whether it is new.
+
+    The same id again gives the stored message and no second effect. A closed conversation reopens.
+
+    Raises:
+        Erased: the conversation was erased.
+    """
+    known = {"conversation_id": inbound.conversation_id, "client_id": inbound.client_id}
+    if found := Message.objects.filter(**known).first():
+        return found, False
+    try:
+        with transaction.atomic():
+            message = Message.objects.create(
+                **known,
+                seq=next_seq(inbound.conversation_id),
+                author=Message.Author.VISITOR,
+                text=inbound.text,
+                payload=inbound.payload,
+                lease_owner=owner,
+                lease_until=lease_end(),
+            )
+            Conversation.objects.filter(pk=inbound.conversation_id).update(
+                seen_at=timezone.now(), visitor_typing_at=None
+            )
+            Conversation.objects.filter(pk=inbound.conversation_id, status=Status.CLOSED).update(status=Status.BOT)
+            return message, True
+    except IntegrityError:
+        # Two deliveries of one id at the same moment: the other one was first.
+        return Message.objects.get(**known), False
+
+
+def offered_title(conversation_id: int, payload: str) -> str | None:
+    """Return the title of the button that offered this payload; None when none did."""
+    offers: list[list[dict[str, Any]]] = list(
+        Message.objects.filter(conversation_id=conversation_id)
+        .exclude(author=Message.Author.VISITOR)
+        .order_by("-seq")
+        .values_list("buttons", flat=True)[:50]
+    )
+    return next((b["title"] for buttons in offers for b in buttons if b.get("payload") == payload), None)
+
+
+def lease_end() -> datetime:
+    """Return until when a message taken now is its owner's to work on."""
+    return timezone.now() + timedelta(seconds=settings.HELPLINE_LEASE_SECONDS)
+
+
+def take_over(owner: str, *, at_start: bool) -> list[tuple[int, int]]:
+    """Take the accepted but unprocessed messages whose owner is gone, oldest first.
+
+    Returns (message id, conversation id) pairs.
+
+    At the start of the only server on SQLite whatever another owner left is taken at once.
+    """
+    with transaction.atomic():
+        waiting = Message.objects.select_for_update().filter(author=Message.Author.VISITOR, processed_at=None)
+        if not at_start:
+            waiting = waiting.filter(Q(lease_until__lt=timezone.now()) | Q(lease_until=None))
+        others = waiting.exclude(lease_owner=owner, lease_until__gt=timezone.now())
+        taken = list(others.order_by("pk").values_list("pk", "conversation_id"))
+        ids = [message_id for message_id, _ in taken]
+        Message.objects.filter(pk__in=ids).update(lease_owner=owner, lease_until=lease_end())
+        return taken
+
+
+def renew(ids: list[int], owner: str) -> None:
+    """Prolong the owner's lease on messages that are still being worked on."""
+    Message.objects.filter(pk__in=ids, lease_owner=owner).update(lease_until=lease_end())
+
+
+def mark_processed(message_id: int) -> None:
+    """Note that nothing more is due for the message."""
+    Message.objects.filter(pk=message_id).update(processed_at=timezone.now(), lease_until=None)

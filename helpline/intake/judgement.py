@@ -1,0 +1,78 @@
+"""Record what an assessment found, and decide once what is due: crisis text, a case, a turn of Rasa."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from helpline.conversations.cases import raise_level
+from helpline.conversations.models import Case, Conversation, Message
+from helpline.risk.assessment import Assessment, Utterance
+from helpline.risk.levels import Level
+
+Status = Conversation.Status
+REQUEST_HUMAN = "/request_human"
+#: Earlier messages that an assessment takes into account.
+HISTORY = 10
+
+
+def history(message: Message) -> list[Utterance]:
+    """Return the messages before this one, oldest first."""
+    rows = Message.objects.filter(conversation_id=message.conversation_id, seq__lt=message.seq)
+    return [
+        Utterance(row.author, row.text, (message.at - row.at).total_seconds(), Level(row.level))
+        for row in reversed(rows.order_by("-seq")[:HISTORY])
+    ]
+
+
+def record(message_id: int, assessment: Assessment) -> Message:
+    """Store the assessment with what is due because of it, and raise the conversation's level.
+
+    While a person holds the conversation, crisis text is due only for danger that is new or
+    higher than what the person knows of. The level never falls here.
+    """
+    with transaction.atomic():
+        message = Message.objects.select_related("conversation").get(pk=message_id)
+        conversation = Conversation.objects.select_for_update().get(pk=message.conversation_id)
+        level = max(conversation.level, int(assessment.level))
+        fresh = [name for name in assessment.signals if name not in conversation.signals]
+        held = conversation.status == Status.HUMAN
+        news = level > conversation.level or bool(fresh)
+        message.level = int(assessment.level)
+        message.findings = [finding.as_dict() for finding in assessment.findings]
+        message.crisis_response = assessment.crisis_response if news or not held else ""
+        asked = assessment.asks_for_person or message.payload == REQUEST_HUMAN
+        message.case_due = assessment.level >= Level.HIGH or asked
+        message.assessed_at = timezone.now()
+        message.save(update_fields=["level", "findings", "crisis_response", "case_due", "assessed_at"])
+        if message.level > Level.NONE:
+            conversation.level, conversation.signals = level, [*conversation.signals, *fresh]
+            conversation.save(update_fields=["level", "signals"])
+            if case := Case.objects.filter(conversation=conversation, state__in=Case.OPEN).first():
+                raise_level(case, conversation, message)
+        message.conversation = conversation
+        return message
+
+
+def status_of(conversation_id: int) -> str:
+    """Return who answers the conversation at this moment."""
+    return str(Conversation.objects.values_list("status", flat=True).get(pk=conversation_id))
+
+
+def stored(message_id: int) -> Message | None:
+    """Return the message with its conversation; None once it is gone or erased."""
+    found = Message.objects.select_related("conversation").filter(pk=message_id, conversation__erased_at=None)
+    return found.first()
+
+
+def accepted_ago(message: Message, now: datetime) -> float:
+    """Return how many seconds ago the message was accepted."""
+    return (now - message.at).total_seconds()
+
+
+def summary(assessment: Assessment) -> dict[str, Any]:
+    """Return what a log line may say of an assessment: never the text."""
+    return {"level": assessment.level.label, "signals": assessment.signals}

@@ -1,0 +1,137 @@
+"""The way of every inbound message, whatever channel it came by: kept, assessed, answered, watched."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from helpline.conversations import database
+from helpline.conversations.models import Conversation, Message
+from helpline.intake import inbound as inbox
+from helpline.intake.inbound import Inbound
+from helpline.intake.judgement import accepted_ago, history, record, status_of, stored, summary
+from helpline.intake.order import Order, Place
+from helpline.intake.turn import Turn, run_turn
+from helpline.intake.watchdog import make_good
+from helpline.responses.book import ResponseBook
+from helpline.risk.assessment import Assessment, Utterance
+from helpline.risk.assessor import Assessor
+from helpline.telling import where
+
+logger = logging.getLogger(__name__)
+
+#: What a channel is told while the assistant works on a conversation's message.
+Working = Callable[[int, bool], None]
+
+
+class Intake:
+    """Takes messages from all connectors of a process and sees each through to its end."""
+
+    def __init__(self, assessor: Assessor, book: ResponseBook, turn: Turn, working: Working) -> None:
+        self._assessor = assessor
+        self._book = book
+        self._turn = turn
+        self._working = working
+        self._owner = uuid.uuid4().hex
+        self._assessing = Order()
+        self._turns = Order()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._busy: set[int] = set()
+        # Inference in the event loop would stall every stream.
+        self._inference = ThreadPoolExecutor(max_workers=2, thread_name_prefix="risk")
+
+    async def receive(self, message: Inbound) -> Message:
+        """Store a message and start to work on it; returns as soon as it is on disk.
+
+        Raises:
+            Erased: the conversation was erased.
+        """
+        accepted, new = await database.write(inbox.accept, message, self._owner)
+        if new:
+            self._start(self._see_through(accepted.pk, accepted.conversation_id))
+        return accepted
+
+    async def assess(self, text: str, earlier: list[Utterance]) -> Assessment:
+        """Assess a text outside the event loop."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._inference, partial(self._assessor.assess, text, earlier))
+
+    async def sweep(self, *, at_start: bool = False) -> int:
+        """Take up what a process that is gone left undone, and keep our own; return how many were taken up."""
+        await database.write(inbox.renew, list(self._busy), self._owner)
+        taken = await database.write(inbox.take_over, self._owner, at_start=at_start)
+        for message_id, conversation_id in taken:
+            if message_id not in self._busy:
+                self._start(self._see_through(message_id, conversation_id))
+        return len(taken)
+
+    async def close(self) -> None:
+        """Let the messages in work end, within the time that an answer may take."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=settings.HELPLINE_WATCHDOG_SECONDS + 2)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _see_through(self, message_id: int, conversation_id: int) -> None:
+        # Both places are taken before the first wait, so that they keep the order of arrival.
+        assessing, turns = self._assessing.enter(conversation_id), self._turns.enter(conversation_id)
+        self._busy.add(message_id)
+        try:
+            message = await database.read(stored, message_id)
+            if message:
+                await self._handle(message, assessing, turns)
+            await database.write(inbox.mark_processed, message_id)
+        except Exception as error:
+            # The lease ends and the sweep tries again: the message is not lost.
+            logger.error("message %s was not seen through: %s", message_id, where(error))
+        finally:
+            assessing.leave()
+            turns.leave()
+            self._busy.discard(message_id)
+
+    async def _handle(self, message: Message, assessing: Place, turns: Place) -> None:
+        due = settings.HELPLINE_WATCHDOG_SECONDS - accepted_ago(message, timezone.now())
+        async with assessing:
+            earlier = await database.read(history, message)
+            assessment = await self.assess("" if message.payload else message.text, earlier)
+            message = await database.write(record, message.pk, assessment)
+        if assessment.findings:
+            logger.info("message %s: %s", message.pk, summary(assessment))
+        turn = asyncio.create_task(self._answer(message, assessment, turns))
+        done, _ = await asyncio.wait({turn}, timeout=max(due, 0))
+        if not done:
+            await self._make_good(message)
+        await turn
+        await self._make_good(message)
+
+    async def _answer(self, message: Message, assessment: Assessment, place: Place) -> None:
+        """Give the message to Rasa, unless a person holds the conversation by the time it is its turn."""
+        async with place:
+            if await database.read(status_of, message.conversation_id) == Conversation.Status.HUMAN:
+                return
+            self._working(message.conversation_id, True)
+            try:
+                await run_turn(self._turn, message, assessment, self._book)
+            except Exception as error:
+                # What the visitor is still owed is judged by the rows, right after.
+                logger.error("the turn for message %s failed: %s", message.pk, where(error))
+            finally:
+                self._working(message.conversation_id, False)
+
+    async def _make_good(self, message: Message) -> None:
+        held = await database.read(status_of, message.conversation_id) == Conversation.Status.HUMAN
+        made = await database.write(make_good, message.pk, self._book, expects_answer=not held)
+        if made:
+            logger.warning("message %s: the turn left out %s; made good", message.pk, ", ".join(made))
+

@@ -1,0 +1,81 @@
+"""One turn of Rasa: what it may see of a message, and where what it says goes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import OutputChannel, UserMessage
+
+from helpline.conversations import database, outbox
+from helpline.conversations.models import Conversation, Message
+from helpline.conversations.outbox import Place
+from helpline.nlu.risk import RISK, as_metadata
+from helpline.responses.book import ResponseBook
+from helpline.responses.reply import Reply
+from helpline.risk.assessment import Assessment
+
+Turn = Callable[[UserMessage], Awaitable[Any]]
+_HAND_OFF_RESPONSES = ("utter_hand_off", "utter_hand_off_waiting")
+
+
+class OutboxChannel(OutputChannel):
+    """Writes what the turn says into the outbox, each reply in its place."""
+
+    def __init__(self, message: Message, book: ResponseBook) -> None:
+        self._message = message
+        self._book = book
+        self._next = int(Place.ANSWER)
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the channel's name as Rasa knows it."""
+        return "outbox"
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Enqueue one reply; dropped when the watchdog sent it first, or the conversation was erased."""
+        response = str(message.get("utter_action") or "")
+        reply = Reply(str(message.get("text") or ""), list(message.get("buttons") or []), response)
+        try:
+            await database.write(
+                outbox.enqueue,
+                self._message.conversation_id,
+                reply,
+                Message.Author.BOT,
+                answers=self._message.pk,
+                ordinal=self._place(response),
+            )
+        except outbox.Erased:
+            return
+
+    def _place(self, response: str) -> int:
+        if self._book.is_crisis(response):
+            return Place.CRISIS
+        if response in _HAND_OFF_RESPONSES:
+            return Place.HAND_OFF
+        self._next += 1
+        return self._next - 1
+
+
+async def run_turn(turn: Turn, message: Message, assessment: Assessment, book: ResponseBook) -> None:
+    """Let Rasa answer the message."""
+    waiting = message.conversation.status == Conversation.Status.WAITING
+    risk = as_metadata(assessment, crisis_response=message.crisis_response, offer_person=not waiting)
+    await turn(
+        UserMessage(
+            text=rasa_text(message),
+            output_channel=OutboxChannel(message, book),
+            sender_id=message.conversation.key,
+            input_channel=message.conversation.channel,
+            message_id=str(message.pk),
+            metadata={RISK: risk},
+        )
+    )
+
+
+def rasa_text(message: Message) -> str:
+    """Return what Rasa reads: the payload of a tapped button, or typed text that cannot be a command.
+
+    Rasa strips white space and takes what begins with a slash for a command.
+    """
+    return message.payload or message.text.strip().lstrip("/ \t\r\n") or "?"

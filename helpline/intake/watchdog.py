@@ -1,0 +1,57 @@
+"""Make good whatever the visitor should have got by now, judged by the rows that are there.
+
+A dead action server raises nothing, a missing model returns nothing, a broken store answers from
+memory: so exceptions prove nothing, and only the outbox and the cases are looked at.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from helpline.conversations import outbox
+from helpline.conversations.cases import open_case
+from helpline.conversations.hand_off import TOLD
+from helpline.conversations.models import Case, Message
+from helpline.conversations.outbox import Place
+from helpline.intake.judgement import stored
+from helpline.responses.book import ResponseBook
+
+_BOT = Message.Author.BOT
+TROUBLE = "utter_could_not_answer"
+
+
+def make_good(message_id: int, book: ResponseBook, *, expects_answer: bool) -> list[str]:
+    """Send the crisis text and open the case that are due and missing; return what was missing.
+
+    Where an answer was expected and neither an answer nor danger is there, the visitor is told
+    honestly, and is shown how to reach a person. Safe to call twice: every row has its key.
+    """
+    message = stored(message_id)
+    if message is None:
+        return []
+    conversation = message.conversation
+    made: list[str] = []
+
+    def say(response: str, place: Place) -> None:
+        last = Message.objects.filter(conversation=conversation).exclude(author="visitor").order_by("-seq").first()
+        reply = book.render(response, conversation.country, last.text if last else "")
+        if outbox.enqueue(conversation.pk, reply, _BOT, answers=message.pk, ordinal=place):
+            made.append(response)
+
+    with transaction.atomic():
+        places = set(Message.objects.filter(answers=message).values_list("ordinal", flat=True))
+        if message.crisis_response and Place.CRISIS not in places:
+            say(message.crisis_response, Place.CRISIS)
+        if message.case_due and not _in_hand(message) and open_case(conversation, message):
+            made.append("case")
+            if Place.HAND_OFF not in places:
+                say(TOLD, Place.HAND_OFF)
+        elif expects_answer and not places and not made:
+            say(TROUBLE, Place.TROUBLE)
+    return made
+
+
+def _in_hand(message: Message) -> bool:
+    """Tell whether a case took the message up: one is open, or was opened since it came."""
+    cases = Case.objects.filter(conversation_id=message.conversation_id)
+    return cases.filter(state__in=Case.OPEN).exists() or cases.filter(opened_at__gte=message.at).exists()

@@ -1,0 +1,136 @@
+"""Start everything under one process runner, and say when it is ready."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sys
+import threading
+import time
+from io import StringIO
+
+import httpx
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from honcho.manager import Manager
+from honcho.printer import Printer
+from rich.console import Console
+
+from helpline.operations import checks, training
+from helpline.paths import ROOT, VAR
+
+_READY_SECONDS = 120
+_FIRST_RESPONDER = "responder"
+
+
+class CannotStart(RuntimeError):
+    """Why nothing was started, in one line that says what to do."""
+
+
+def run() -> int:
+    """Prepare and serve until stopped; return the exit status.
+
+    Raises:
+        CannotStart: a port is taken, or the data are broken.
+    """
+    say = Console(stderr=True)
+    check_ports()
+    prepare(say)
+    password = first_responder()
+    manager = Manager(Printer(output=sys.stdout, width=8, colour=sys.stdout.isatty()))
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    for name in ("rasa", "actions", "console"):
+        # exec: the process that a signal reaches is the server itself, not a shell before it.
+        command = f"exec '{sys.executable}' -m helpline.operations.servers {name}"
+        manager.add_process(name, command, env=environment, cwd=str(ROOT))
+    threading.Thread(target=_announce, args=(say, password), daemon=True).start()
+    manager.loop()
+    return 0 if manager.returncode in (0, None, 130, -2, -15) else int(manager.returncode)
+
+
+def prepare(say: Console) -> None:
+    """Check the data, train what is missing, and bring the database up to date.
+
+    Raises:
+        CannotStart: a data file is broken, or Rasa could not train.
+    """
+    if faults := checks.run_checks():
+        more = f" (and {len(faults) - 1} more: run `make check`)" if len(faults) > 1 else ""
+        raise CannotStart(f"{faults[0]}{more}")
+    train(say)
+    VAR.mkdir(parents=True, exist_ok=True)
+    call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
+
+
+def train(say: Console) -> None:
+    """Train what is not trained for the present data, with a sign of life.
+
+    Raises:
+        CannotStart: Rasa could not train.
+    """
+    if training.trained():
+        return
+    started = time.monotonic()
+    try:
+        with say.status("Training 1 of 2: how to see danger in a message …"):
+            training.train_risk()
+        with say.status("Training 2 of 2: what visitors mean, and the answers …"):
+            training.train_rasa()
+    except training.TrainingFailed as error:
+        raise CannotStart(str(error)) from error
+    say.print(f"Trained in {time.monotonic() - started:.0f} s.")
+
+
+def check_ports() -> None:
+    """Look whether the three ports are free.
+
+    Raises:
+        CannotStart: one is taken; the message names its setting.
+    """
+    for name in ("HELPLINE_PORT", "HELPLINE_ACTIONS_PORT", "HELPLINE_CONSOLE_PORT"):
+        port = getattr(settings, name)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                raise CannotStart(f"Port {port} is taken: stop what uses it, or set {name} to another.") from None
+
+
+def first_responder() -> str:
+    """Make the first account where there is none; return its password, or nothing."""
+    users = get_user_model().objects
+    if users.exists():
+        return ""
+    password = secrets.token_urlsafe(12)
+    users.create_superuser(_FIRST_RESPONDER, password=password)
+    return password
+
+
+def _announce(say: Console, password: str) -> None:
+    website = f"http://localhost:{settings.HELPLINE_PORT}/webhooks/web"
+    console = f"http://localhost:{settings.HELPLINE_CONSOLE_PORT}"
+    waiting = {f"{website}/health", f"{console}/health", f"http://localhost:{settings.HELPLINE_ACTIONS_PORT}/health"}
+    deadline = time.monotonic() + _READY_SECONDS
+    with say.status("Starting Rasa, the action server and the console …"):
+        while waiting and time.monotonic() < deadline:
+            waiting = {address for address in waiting if not _answers(address)}
+            time.sleep(0.25)
+    if waiting:
+        say.print(f"[red]Not ready after {_READY_SECONDS} s: {', '.join(sorted(waiting))}[/red]")
+        return
+    say.print("\n[bold green]Ready.[/bold green]")
+    say.print(f"  Demo website   {website}/")
+    say.print(f"  Staff console  {console}/")
+    if password:
+        say.print(f"  First account  {_FIRST_RESPONDER} / {password}   (shown only this once)", highlight=False)
+    say.print("Ctrl-C stops everything.\n")
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(address, timeout=2, trust_env=False).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
