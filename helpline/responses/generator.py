@@ -12,23 +12,23 @@ from rasa.utils.endpoints import EndpointConfig
 
 from helpline.conversations import database
 from helpline.conversations.models import Conversation
-from helpline.responses.book import ResponseBook, article_sections
-from helpline.responses.helplines import Helplines
+from helpline.responses.book import response_book
 
 
 class ReviewedResponses(NaturalLanguageGenerator):
-    """Words the responses of the trained model's domain through the response book.
+    """Words responses through the response book, as intake does.
 
-    Named in `endpoints.yml` under ``nlg``.
+    Named in `endpoints.yml` under ``nlg``. The book is of the files that the model was trained
+    with: a model's name is a fingerprint of them.
     """
 
     def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
-        self._book = ResponseBook(domain.responses, article_sections(), Helplines.load())
+        self._book = response_book()
 
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
     ) -> dict[str, Any] | None:
-        """Return Rasa's form of a reply; None for a response that is not in the domain."""
+        """Return Rasa's form of a reply; None for a response that is not in the book."""
         if utter_action not in self._book.keys():
             return None
         country = await database.read(_country, tracker.sender_id)

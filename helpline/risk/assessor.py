@@ -10,10 +10,10 @@ import numpy as np
 from helpline.risk.assessment import Assessment, Finding, Utterance
 from helpline.risk.features import Encode, Features
 from helpline.risk.levels import Level
-from helpline.risk.model import FLAGGED, RiskModel
+from helpline.risk.model import FLAGGED, RiskModel, of_message
 from helpline.risk.patterns import Hit
 from helpline.risk.signals import signals
-from helpline.risk.text import bounded, plain, sentences, windows
+from helpline.risk.text import PlainText, bounded, plain, sentences, windows
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,6 @@ class Assessor:
 
     def __init__(self, model: RiskModel, encode: Encode) -> None:
         self._model = model
-        self._encode = encode
         self._features = Features(encode)
 
     def assess(self, text: str, history: Sequence[Utterance] = ()) -> Assessment:
@@ -76,27 +75,27 @@ class Assessor:
         stretches = windows(seen.text)
         if not stretches:
             return []
-        chances = self._model.at_least(self._features(stretches))
-        for column, level in reversed(list(enumerate(FLAGGED))):
-            row = int(np.argmax(chances[:, column]))
-            if chances[row, column] >= self._model.thresholds[level]:
-                return [self._explain(original, stretches[row], level)]
-        return []
+        meaning = self._features.meaning(stretches)
+        scores = self._model.at_least(meaning, self._features(stretches))
+        whole = stretches[0] == seen.text
+        level = self._model.decide(of_message(scores, whole))
+        if level is Level.NONE:
+            return []
+        row = int(np.argmax(scores[:, FLAGGED.index(level)]))
+        # The words around the gravest stretch of a short message help to name the danger.
+        named = self._model.signal_scores(meaning[[row, 0] if whole else [row]]).mean(axis=0)
+        return [self._explain(seen, original, stretches[row], level, named)]
 
-    def _explain(self, original: str, stretch: str, level: Level) -> Finding:
+    def _explain(self, seen: PlainText, original: str, stretch: str, level: Level, named: np.ndarray) -> Finding:
         """Name the likeliest signal of that level, and the words of the stretch that patterns know."""
-        chances = self._model.signal.probabilities(self._encode([stretch]))[0]
         catalogue = signals()
-        order = [str(name) for name in self._model.signal.classes[np.argsort(-chances)]]
+        order = [str(name) for name in self._model.names[np.argsort(-named)]]
         signal = next((name for name in order if catalogue[name].level == level), order[0])
-        seen = plain(original)
         start = max(seen.text.find(stretch), 0)
         end = min(start + len(stretch), len(seen.text))
-        words = tuple(
-            seen.span(hit.start, hit.end) for hit in self._features.certain.hits(seen.text) if start <= hit.start < end
-        )
+        hits = [hit for hit in self._features.certain.hits(seen.text) if start <= hit.start < end]
         sentence = original[slice(*seen.span(start, end))].strip() if end > start else original
-        return Finding(signal, level, "meaning", sentence, words)
+        return Finding(signal, level, "meaning", sentence, tuple(seen.span(hit.start, hit.end) for hit in hits))
 
 
 def burst_before(history: Sequence[Utterance]) -> str:

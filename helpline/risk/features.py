@@ -1,4 +1,4 @@
-"""What the risk model sees of a stretch of text: meaning, wording and evidence, side by side."""
+"""What the risk model sees of a stretch of text: its meaning, and beside it wording and evidence."""
 
 from __future__ import annotations
 
@@ -13,39 +13,40 @@ from helpline.risk.patterns import PatternSet, load_patterns
 from helpline.risk.signals import signals
 
 Encode = Callable[[Sequence[str]], np.ndarray]
-#: Weight of an occurring pattern against an embedding of length 1.
-_EVIDENCE = 0.3
+#: How alike one shared pattern, or the same wording, makes two texts; the same meaning counts 1.
+#: Chosen by out-of-fold recall at 1.5 % false alarms; a third less or more changes little.
+_EVIDENCE = 0.03
+_WORDING = 0.15
+_HASHES = 2**14
 
 
 class Features:
-    """Turns plain texts into a sparse matrix of shape (texts, features).
+    """Turns plain texts into what the model compares them by.
 
-    Columns: the sentence embedding; hashed word runs (1 to 3) and letter runs (2 to 5), which
-    carry the spelling that an embedding blurs; one column a pattern, for what is certain and for
-    the context that speaks for or against danger.
+    Called, it gives a sparse matrix of shape (texts, features): hashed word runs (1 to 2) and letter
+    runs (3 to 5), which carry the spelling that an embedding blurs, and one column a pattern, for what
+    is certain and for the context that speaks for or against danger. Products of its rows are
+    likenesses, scaled to be added to the likeness of embeddings.
     """
 
     def __init__(self, encode: Encode) -> None:
         self._encode = encode
         self.certain: PatternSet = load_patterns(DATA / "risk" / "certain.yml", set(signals()))
         self.context: PatternSet = load_patterns(DATA / "risk" / "context.yml")
-        self._wording = [
-            HashingVectorizer(ngram_range=(1, 3), n_features=2**15, token_pattern=r"\w+|[?!]", alternate_sign=False),
-            HashingVectorizer(analyzer="char_wb", ngram_range=(2, 5), n_features=2**15, alternate_sign=False),
+        self._hashing = [
+            HashingVectorizer(ngram_range=(1, 2), n_features=_HASHES, token_pattern=r"\w+|[?!]", alternate_sign=False),
+            HashingVectorizer(analyzer="char_wb", ngram_range=(3, 5), n_features=_HASHES, alternate_sign=False),
         ]
 
-    def __call__(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
-        """Return the features of plain texts."""
-        return scipy.sparse.hstack(
-            [
-                scipy.sparse.csr_matrix(self._encode(texts)),
-                *(wording.transform(texts) for wording in self._wording),
-                scipy.sparse.csr_matrix(self._evidence(texts)),
-            ]
-        ).tocsr()
+    def meaning(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the sentence embeddings, of shape (texts, dimensions), each of length 1."""
+        return self._encode(texts)
 
-    def _evidence(self, texts: Sequence[str]) -> np.ndarray:
-        return np.hstack([_occurrences(patterns, texts) for patterns in (self.certain, self.context)])
+    def __call__(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
+        """Return the wording and evidence of plain texts."""
+        wording = [hashing.transform(texts) * np.sqrt(_WORDING) for hashing in self._hashing]
+        evidence = [_occurrences(patterns, texts) * np.sqrt(_EVIDENCE) for patterns in (self.certain, self.context)]
+        return scipy.sparse.hstack([*wording, *map(scipy.sparse.csr_matrix, evidence)]).tocsr().astype(np.float32)
 
 
 def _occurrences(patterns: PatternSet, texts: Sequence[str]) -> np.ndarray:
@@ -53,5 +54,5 @@ def _occurrences(patterns: PatternSet, texts: Sequence[str]) -> np.ndarray:
     found = np.zeros((len(texts), len(columns)), np.float32)
     for row, text in enumerate(texts):
         for hit in patterns.hits(text):
-            found[row, columns[hit.name]] = _EVIDENCE
+            found[row, columns[hit.name]] = 1.0
     return found

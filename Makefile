@@ -1,0 +1,49 @@
+# Two commands: `make run` sets up and starts everything, `make test` sets up and tests.
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+# Rasa and TensorFlow speak of themselves only when something is wrong.
+export TF_CPP_MIN_LOG_LEVEL := 3
+export RASA_TELEMETRY_ENABLED := false
+export PYTHONWARNINGS := ignore
+
+.PHONY: help run test test-fast check train evaluate format lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/.ready ## Set up and start everything: demo website and staff console
+	@$(BIN)/helpline run
+
+test: .venv/.ready train ## Set up and run all tests
+	@$(BIN)/pytest
+
+test-fast: .venv/.ready ## Run the tests that start no servers
+	@$(BIN)/pytest tests/unit tests/database
+
+check: .venv/.ready ## Lint, type-check, and check all data
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/djlint --quiet --check --lint helpline/console/templates
+	@$(BIN)/rasa data validate --fail-on-warnings
+	@$(BIN)/helpline check-data
+
+train: .venv/.ready ## Train what is not trained for the present data
+	@$(BIN)/helpline train
+
+evaluate: .venv/.ready train ## Score the assistant, and compare with the last committed figures
+	@$(BIN)/helpline evaluate
+
+format: .venv/.ready ## Format code and templates
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/djlint --quiet --reformat helpline/console/templates
+
+lock: ## Resolve the dependencies anew into requirements.lock
+	@.tools/bin/uv pip compile --quiet --python $(BIN)/python --extra dev --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock pyproject.toml
+
+clean: ## Remove what can be made again; the database in var/ stays
+	rm -rf .venv .tools .cache .rasa models/*.tar.gz models/*.npz .mypy_cache .ruff_cache .pytest_cache
+
+.venv/.ready: requirements.lock pyproject.toml deploy/setup.sh
+	@deploy/setup.sh

@@ -1,0 +1,1 @@
+"""The single checks of the data, by what they look at; `helpline.operations.checks` runs them all."""

@@ -1,0 +1,109 @@
+"""The shape of each kind of data file that no reader of the product's own checks by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from helpline.datafiles import DataError, check_keys
+
+Content = dict[str, Any]
+
+
+def check_shape(file: Path, content: Content) -> None:
+    """Check ``domain.yml``, or a file by the folder below ``data/`` that it stands in.
+
+    Raises:
+        DataError: a key is unknown or missing, or a value is not of its kind.
+    """
+    parts = file.parts
+    kind = parts[1] if parts[0] == "data" and len(parts) > 2 else file.name
+    check = _SHAPES.get(kind)
+    if check:
+        check(file, content)
+
+
+def _domain(file: Path, content: Content) -> None:
+    _entries(content.get("intents"), "intents")
+    _variations(file, content.get("responses") or {})
+
+
+def _nlu(file: Path, content: Content) -> None:
+    check_keys(content, {"version", "nlu"}, {"nlu"}, file, "the root")
+    for place, block in _entries(content["nlu"], "nlu"):
+        check_keys(block, {"intent", "examples"}, {"intent", "examples"}, file, place)
+        for line in _text(block["examples"], f"{place}.examples").splitlines():
+            if not line.startswith("- ") or not line[2:].strip():
+                raise DataError(f"{place}.examples: {line!r} must begin with a dash and a space")
+
+
+def _rules(file: Path, content: Content) -> None:
+    root = file.parts[1]
+    kind = {"rules": "rule", "stories": "story"}[root]
+    check_keys(content, {"version", root}, {root}, file, "the root")
+    for place, entry in _entries(content[root], root):
+        check_keys(entry, {kind, "steps", "condition", "wait_for_user_input"}, {kind, "steps"}, file, place)
+        for step_place, step in _entries(entry["steps"], f"{place}.steps"):
+            if not isinstance(step, dict):
+                raise DataError(f"{step_place} must be a mapping")
+
+
+def _responses(file: Path, content: Content) -> None:
+    check_keys(content, {"version", "responses"}, {"responses"}, file, "the root")
+    _variations(file, content["responses"])
+
+
+def _variations(file: Path, responses: Any) -> None:
+    if not isinstance(responses, dict):
+        raise DataError("responses must be a mapping of keys to variations")
+    for key, variations in responses.items():
+        for place, variation in _entries(variations, key):
+            check_keys(variation, {"text", "buttons", "metadata"}, {"text"}, file, place)
+            _text(variation["text"], f"{place}.text")
+            metadata = variation.get("metadata") or {}
+            check_keys(metadata, {"crisis", "lines", "source"}, set(), file, f"{place}.metadata")
+            if "buttons" in variation:
+                for button_place, button in _entries(variation["buttons"], f"{place}.buttons"):
+                    check_keys(button, {"title", "payload"}, {"title", "payload"}, file, button_place)
+
+
+def _article(file: Path, content: Content) -> None:
+    keys = {"title", "publisher", "editor", "retrieved_from", "sections"}
+    check_keys(content, keys, keys, file, "the root")
+    for place, section in _entries(content["sections"], "sections"):
+        check_keys(section, {"id", "title", "shown_as", "facts"}, {"id", "title", "facts"}, file, place)
+        for fact_place, fact in _entries(section["facts"], f"{place}.facts"):
+            known = {"id", "fact", "figures", "topics"}
+            check_keys(fact, known, known, file, fact_place)
+
+
+def _evaluation(file: Path, content: Content) -> None:
+    for kind, cases in content.items():
+        for place, case in _entries(cases, str(kind)):
+            if not isinstance(case, dict):
+                raise DataError(f"{place} must be a mapping")
+            _text(case.get("text"), f"{place}.text")
+
+
+def _entries(value: Any, place: str) -> list[tuple[str, Any]]:
+    if not isinstance(value, list) or not value:
+        raise DataError(f"{place} must be a list with one entry or more")
+    return [(f"{place}[{number}]", entry) for number, entry in enumerate(value)]
+
+
+def _text(value: Any, place: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise DataError(f"{place} must be text")
+    return value
+
+
+_SHAPES: dict[str, Callable[[Path, Content], None]] = {
+    "domain.yml": _domain,
+    "nlu": _nlu,
+    "rules": _rules,
+    "stories": _rules,
+    "responses": _responses,
+    "article": _article,
+    "evaluation": _evaluation,
+}

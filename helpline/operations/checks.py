@@ -1,0 +1,53 @@
+"""The project's own checks of its data: what Rasa would lose in silence, and what safety asks for.
+
+`helpline check-data` and the tests run them. Rasa's own validation passes over a response that is
+defined twice, one that nobody says, and one that is missing; none of the rest does it know of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from helpline.operations.checking import answers, crisis, dialogue, lines, page, texts
+from helpline.operations.checking.tree import BrokenFiles, Tree, read_tree
+from helpline.paths import ROOT
+
+Check = Callable[[Tree], Iterator[str]]
+
+
+def run_checks(root: Path = ROOT, today: date | None = None) -> list[str]:
+    """Return one line a fault in the checkout at ``root``; none when all is well.
+
+    While a file cannot be read at all, only that is told: the rest would be guesses.
+    """
+    try:
+        tree = read_tree(root)
+    except BrokenFiles as error:
+        return error.faults
+    return [fault for check in _checks(today or date.today()) for fault in check(tree)]
+
+
+def _checks(today: date) -> list[Check]:
+    return [
+        answers.responses_defined_once,
+        answers.named_responses_exist,
+        answers.no_response_unused,
+        answers.placeholders_known,
+        answers.topic_figures_from_article,
+        answers.topic_sources_from_article,
+        answers.buttons_agree,
+        crisis.crisis_responses_fit,
+        dialogue.intents_in_domain_and_rules,
+        dialogue.rule_steps_exist,
+        dialogue.actions_agree_with_domain,
+        texts.no_example_in_two_intents,
+        texts.no_risk_text_twice,
+        texts.evaluation_apart_from_training,
+        lines.unknown_country_has_no_number,
+        partial(lines.lines_verified, today=today),
+        lines.files_have_reviewer,
+        page.demo_page_shows_the_lines,
+    ]

@@ -1,0 +1,29 @@
+"""What all tests share: a place of their own for secrets and databases, set before Django looks."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import django
+import pytest
+
+if "HELPLINE_VAR" not in os.environ:
+    # Never the installation's own: its database and secrets are not for tests.
+    os.environ["HELPLINE_VAR"] = tempfile.mkdtemp(prefix="helpline-tests-")
+    atexit.register(shutil.rmtree, os.environ["HELPLINE_VAR"], ignore_errors=True)
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpline.settings")
+# Here and not by pytest-django's option, which would read the settings before this file.
+django.setup()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Put the test database into a file: one in memory knows neither WAL nor a second writer's lock."""
+    from django.db import connections
+
+    path: Path = tmp_path_factory.mktemp("database") / "test.sqlite3"
+    connections["default"].settings_dict["TEST"]["NAME"] = str(path)

@@ -1,0 +1,139 @@
+"""The product's real processes on free ports, with a database of their own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from helpline.operations.training import quiet_environment
+from helpline.paths import ROOT
+
+SECRET = "secret-of-the-tests"
+READY_SECONDS = 90
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Stack:
+    """Rasa, the action server and the console, started and stopped one by one."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    actions_port: int = field(default_factory=free_port)
+    console_port: int = field(default_factory=free_port)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def web(self) -> str:
+        """The address of the web channel."""
+        return f"http://127.0.0.1:{self.port}/webhooks/web"
+
+    @property
+    def console(self) -> str:
+        """The address of the console."""
+        return f"http://127.0.0.1:{self.console_port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What every process of the stack is started with."""
+        return {
+            **os.environ,
+            **quiet_environment(),
+            "HELPLINE_VAR": str(self.folder),
+            "HELPLINE_PORT": str(self.port),
+            "HELPLINE_ACTIONS_PORT": str(self.actions_port),
+            "HELPLINE_CONSOLE_PORT": str(self.console_port),
+            "HELPLINE_ACTIONS_SECRET": SECRET,
+            # Tests of other things than the limits send fast, and begin many sessions.
+            "HELPLINE_MESSAGES_PER_MINUTE": "600",
+            "HELPLINE_SESSIONS_PER_MINUTE": "600",
+            "HELPLINE_COUNTRY": "US",
+            **self.settings,
+        }
+
+    def manage(self, *arguments: str, **environment: str) -> None:
+        """Run a Django management command on the stack's database."""
+        command = [sys.executable, "-m", "helpline.cli", "manage", *arguments]
+        subprocess.run(command, cwd=ROOT, env={**self.environment, **environment}, check=True, timeout=60)
+
+    def add_responder(self, name: str, password: str) -> None:
+        """Make an account for the console."""
+        self.manage("createsuperuser", "--noinput", "--username", name, "--email", "", DJANGO_SUPERUSER_PASSWORD=password)
+
+    def start(self, *names: str) -> None:
+        """Start servers by name (rasa, actions, console) and wait until each answers."""
+        if not (self.folder / "helpline.sqlite3").exists():
+            self.manage("migrate", "-v0")
+        for name in names:
+            with (self.folder / f"{name}.log").open("ab") as log:
+                command = [sys.executable, "-m", "helpline.operations.servers", name]
+                self.processes[name] = subprocess.Popen(
+                    command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+                )
+        health = {
+            "rasa": f"{self.web}/health",
+            "actions": f"http://127.0.0.1:{self.actions_port}/health",
+            "console": f"{self.console}/health",
+        }
+        for name in names:
+            self._wait_for(name, health[name])
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a server a signal: SIGSTOP makes it hang, SIGKILL is a crash."""
+        os.killpg(self.processes[name].pid, number)
+
+    def stop(self, *names: str) -> None:
+        """Stop servers by name, or all; a stopped one is woken first."""
+        for name in names or tuple(self.processes):
+            process = self.processes.pop(name, None)
+            if process is None:
+                continue
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGCONT)
+                os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    def log(self, name: str) -> str:
+        """Return what a server has printed."""
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    def _wait_for(self, name: str, address: str) -> None:
+        def answers() -> bool:
+            if self.processes[name].poll() is not None:
+                raise AssertionError(f"{name} ended at start:\n{self.log(name)[-2000:]}")
+            with contextlib.suppress(httpx.HTTPError):
+                return httpx.get(address, timeout=2, trust_env=False).status_code == httpx.codes.OK
+            return False
+
+        wait_until(answers, READY_SECONDS, f"{name} to be ready")
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Wait until the condition holds, or fail naming what was waited for."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"waited {seconds} s in vain for {what}")

@@ -1,0 +1,40 @@
+"""A small copy of the checkout, for tests that break something in it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from helpline.paths import ROOT
+
+#: Enough examples for every check to have something to look at; thousands would only take time.
+_EXAMPLES_KEPT = 3
+
+
+@pytest.fixture(scope="session")
+def small_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of what the checks read, with few examples a file; tests copy it once more."""
+    root = tmp_path_factory.mktemp("checkout")
+    for name in ("domain.yml", "config.yml", "widget/demo.html"):
+        (root / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, root / name)
+    python_only = shutil.ignore_patterns("__pycache__", "static", "templates")
+    for name in ("data", "helpline", "actions"):
+        shutil.copytree(ROOT / name, root / name, ignore=python_only)
+    for path in (root / "data" / "risk").glob("*.yml"):
+        content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+        for kind in {"examples", "hard_negatives"} & content.keys():
+            content[kind] = content[kind][:_EXAMPLES_KEPT]
+        path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return root
+
+
+@pytest.fixture
+def checkout(small_checkout: Path, tmp_path: Path) -> Path:
+    """Return a small copy of the checkout that a test may break."""
+    root = tmp_path / "checkout"
+    shutil.copytree(small_checkout, root)
+    return root
