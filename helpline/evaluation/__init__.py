@@ -1,0 +1,1 @@
+"""Scores on labelled messages: how well danger, topics and small talk are recognised."""

@@ -40,7 +40,7 @@ def run() -> int:
     prepare(say)
     password = first_responder()
     manager = Manager(Printer(output=sys.stdout, width=8, colour=sys.stdout.isatty()))
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, **training.quiet_environment(), "PYTHONUNBUFFERED": "1"}
     for name in ("rasa", "actions", "console"):
         # exec: the process that a signal reaches is the server itself, not a shell before it.
         command = f"exec '{sys.executable}' -m helpline.operations.servers {name}"

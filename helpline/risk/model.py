@@ -183,9 +183,11 @@ def out_of_fold(
     kinds = [kind if kinds.count(kind) >= _FOLDS else "rare" for kind in kinds]
     for learned, held_out in StratifiedKFold(_FOLDS, shuffle=True, random_state=42).split(kinds, kinds):
         fitted = Ridge.fit(meaning[messages[learned]], wording[messages[learned]], targets[learned])
-        for number in held_out:
-            rows = list(stretches[number]) or [messages[number]]
-            scores[number] = of_message(fitted.scores(meaning[rows], wording[rows]), rows[0] == messages[number])
+        rows = [list(stretches[number]) or [messages[number]] for number in held_out]
+        found = fitted.scores(meaning[np.concatenate(rows)], wording[np.concatenate(rows)])
+        ends = np.cumsum([len(of_one) for of_one in rows])[:-1]
+        for number, of_one, scored in zip(held_out, rows, np.split(found, ends), strict=True):
+            scores[number] = of_message(scored, of_one[0] == messages[number])
     return scores
 
 

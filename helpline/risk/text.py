@@ -74,11 +74,11 @@ def sentences(text: str) -> list[str]:
 
 
 def windows(text: str) -> list[str]:
-    """Return stretches that together cover the text: the whole when short, sentences, neighbours, long runs.
+    """Return stretches that together cover the text: a short one whole, and by sentence; a long one by
+    sentence or long run, and by neighbouring pairs of these.
 
     An encoder that cuts at 128 tokens never decides on a long message alone.
     """
-    found = []
     pieces: list[str] = []
     for sentence in sentences(text):
         words = sentence.split()
@@ -88,7 +88,7 @@ def windows(text: str) -> list[str]:
             starts = range(0, max(1, len(words) - _STRIDE_WORDS), _STRIDE_WORDS)
             pieces += [" ".join(words[start : start + _WINDOW_WORDS]) for start in starts]
     if len(text.split()) <= 2 * _WINDOW_WORDS:
-        found.append(text)
-    found += pieces
-    found += [f"{first} {second}" for first, second in zip(pieces, pieces[1:], strict=False)]
-    return list(dict.fromkeys(found))
+        # The whole stands for neighbours, and saves embedding them.
+        return list(dict.fromkeys([text, *pieces])) if pieces else []
+    pairs = [f"{first} {second}" for first, second in zip(pieces, pieces[1:], strict=False)]
+    return list(dict.fromkeys([*pieces, *pairs]))

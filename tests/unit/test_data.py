@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
+import yaml
 
 from helpline.operations.checks import run_checks
 
 #: When the crisis lines were last verified: with the real date, this test would fail by the calendar.
 TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(autouse=True)
+def quick_yaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read with libyaml: the same results in a tenth of the time, and this file reads some ten thousand times."""
+    monkeypatch.setattr("helpline.datafiles.yaml.safe_load", partial(yaml.load, Loader=yaml.CSafeLoader))
 
 
 def test_the_data_is_without_fault() -> None:
@@ -49,7 +57,6 @@ US = "data/helplines/us.yml"
 UNKNOWN = "data/helplines/unknown.yml"
 ARTICLE = "data/article/heroin-relapse.yml"
 TOPIC_RULES = "data/rules/topics.yml"
-FOUR_LINES = "\n    - ".join(["", "What is tolerance", "xyzzy plugh"])
 
 FAULTS = [
     # Files that cannot be read.
@@ -91,7 +98,7 @@ FAULTS = [
     seeded("a title too long", TOLERANCE, '"What is withdrawal?"', '"What is withdrawal from heroin like?"', "1 to 32"),
     # Crisis texts.
     seeded("crisis text too long", OVERDOSE, "Stay.", "Stay with them " + "and stay " * 12 + ".", "words for unknown"),
-    seeded("crisis text too long in one country", UNKNOWN, "your local emergency number", "911", "a number", UNKNOWN),
+    seeded("a number for an unknown country", UNKNOWN, "your local emergency number", "911", "a number stands here"),
     seeded("crisis text not marked", OVERDOSE, "crisis: true", "crisis: false", "would not go first"),
     # Intents, rules, actions.
     seeded("an intent without a rule", TOPIC_RULES, "- intent: tolerance", "- intent: greet", "'tolerance'", "data/rules"),
@@ -162,8 +169,13 @@ def test_an_action_defined_twice_is_told(checkout: Path) -> None:
 
 def test_a_single_crisis_text_is_told(checkout: Path) -> None:
     """Somebody who writes twice must not read the same words twice."""
-    _edit(checkout / OVERDOSE, _only_first_variation)
-    assert any(line.startswith(OVERDOSE) and "needs two variations" in line for line in run_checks(checkout, TODAY))
+    path = checkout / OVERDOSE
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    del content["responses"]["utter_crisis_overdose"][1]
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    (line,) = run_checks(checkout, TODAY)
+    assert line.startswith(f"{OVERDOSE}: responses.utter_crisis_overdose: ")
+    assert "needs two variations" in line
 
 
 def test_crisis_text_that_is_too_long_in_one_country_names_the_country(checkout: Path) -> None:
@@ -216,9 +228,3 @@ def _edit(path: Path, change: Callable[[str], str]) -> None:
     after = change(before)
     assert after != before, "the text to break has changed: mend this test"
     path.write_text(after, encoding="utf-8")
-
-
-def _only_first_variation(text: str) -> str:
-    """Cut the second variation of the first response of a crisis file."""
-    first, second, *rest = text.split("  - text: |-\n")
-    return "  - text: |-\n".join([first, second, *[part for part in rest[1:]]])

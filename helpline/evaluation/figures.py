@@ -1,0 +1,29 @@
+"""Shares of cases, and the few of them that say how good the assistant is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+_DIGITS = 3
+
+
+def share(right: Iterable[bool]) -> float | None:
+    """Return the share of true ones; None when there are none at all, which is neither good nor bad."""
+    answers = list(right)
+    return sum(answers) / len(answers) if answers else None
+
+
+def headline(risk: dict[str, Any], topics: dict[str, Any]) -> dict[str, float | None]:
+    """Return the figures of both reports that are kept and compared, by their path, rounded."""
+    found = {f"risk.recall.{level}": figure for level, figure in risk["recall"].items()}
+    found |= {f"risk.{name}": risk[name] for name in ("any_risk_recall", "false_alarm_rate")}
+    found["risk.history.accuracy"] = risk["history"]["accuracy"]
+    names = ("topic_accuracy", "out_of_scope_rejection", "chitchat_accuracy", "faq_false_alarm_rate")
+    found |= {f"topics.{name}": topics[name] for name in names}
+    return {name: None if figure is None else round(figure, _DIGITS) for name, figure in found.items()}
+
+
+def lower_is_better(name: str) -> bool:
+    """Tell whether a figure counts mistakes and not what was right."""
+    return name.endswith("false_alarm_rate")

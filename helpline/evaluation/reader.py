@@ -1,0 +1,52 @@
+"""The trained assistant as a function from a message to what it understands, without a server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import warnings
+
+from helpline.evaluation.topics import Read, Reading
+from helpline.risk.levels import Level
+
+
+def load_reader() -> Read:
+    """Load the Rasa model for the present data.
+
+    Django must be set up, as the server's own code is used on the way to Rasa.
+
+    Raises:
+        NotTrained: `make train` has not run for the present data.
+    """
+    from helpline.operations.training import model_path, quiet_environment
+    from helpline.risk.artefact import NotTrained, shared_assessor
+
+    model, assessor = model_path(), shared_assessor()
+    if not model.exists():
+        raise NotTrained("There is no Rasa model for the present data: run `make train`.")
+    # Rasa and TensorFlow read these when they are imported.
+    os.environ.update(quiet_environment())
+    warnings.simplefilter("ignore")
+    from rasa.core.agent import Agent
+    from rasa.core.channels.channel import UserMessage
+    from rasa.utils.log_utils import configure_structlog
+
+    from helpline.conversations.models import Message
+    from helpline.intake.turn import rasa_text
+    from helpline.nlu.risk import RISK, as_metadata
+
+    configure_structlog(logging.ERROR)
+    processor = Agent.load(str(model)).processor
+    if processor is None:
+        raise NotTrained(f"Rasa could not load {model.name}: remove it and run `make train`.")
+
+    def read(text: str) -> Reading:
+        assessment = assessor.assess(text)
+        # The same way as in intake: assessed as written, and no typed text can be a command.
+        message = UserMessage(rasa_text(Message(text=text)), metadata={RISK: as_metadata(assessment)})
+        parsed = asyncio.run(processor.parse_message(message))
+        intent = str((parsed.get("intent") or {}).get("name") or "")
+        return Reading(intent, Level(assessment.level), assessment.asks_for_person)
+
+    return read
