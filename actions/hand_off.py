@@ -22,7 +22,7 @@ class ActionHandOff(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Open the case, or say that a person is on the way already."""
-        said = next((event for event in reversed(tracker.events) if event.get("event") == "user"), {})
+        said: dict[str, Any] = next((event for event in reversed(tracker.events) if event.get("event") == "user"), {})
         response = await database.write(hand_off, tracker.sender_id, said.get("message_id"))
         if response:
             dispatcher.utter_message(response=response)

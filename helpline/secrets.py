@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import tempfile
+from pathlib import Path
 
 from helpline.paths import VAR
 
@@ -21,5 +22,5 @@ def installation_secret(name: str) -> str:
             stream.write(secrets.token_urlsafe(48))
         with contextlib.suppress(FileExistsError):
             os.link(aside, path)
-        os.unlink(aside)
+        Path(aside).unlink()
     return path.read_text().strip()

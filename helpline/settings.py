@@ -56,6 +56,8 @@ HELPLINE_DELIVERY_MINUTES = _number("HELPLINE_DELIVERY_MINUTES", 30)
 #: How often a process looks for what others wrote, in seconds.
 HELPLINE_POLL_SECONDS = _number("HELPLINE_POLL_SECONDS", 0.2)
 HELPLINE_PING_SECONDS = _number("HELPLINE_PING_SECONDS", 15)
+#: After how many days a crisis line that nobody has verified again is reported.
+HELPLINE_LINES_DAYS = _whole("HELPLINE_LINES_DAYS", 365)
 #: The secret that Rasa shows to the action server.
 HELPLINE_ACTIONS_SECRET = os.environ.get("HELPLINE_ACTIONS_SECRET") or installation_secret("actions")
 
@@ -123,8 +125,7 @@ DATABASES = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 1,
             "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-                "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON"
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON"
             ),
         },
     }

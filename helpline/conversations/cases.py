@@ -121,6 +121,4 @@ def _held_by(case_id: int, responder: Any) -> Case:
 
 
 def _note(case: Case, kind: Kind, *, actor: Any = None, message: Message | None = None) -> None:
-    CaseEvent.objects.create(
-        case=case, kind=kind, actor=actor, message=message, level=case.level, signals=case.signals
-    )
+    CaseEvent.objects.create(case=case, kind=kind, actor=actor, message=message, level=case.level, signals=case.signals)

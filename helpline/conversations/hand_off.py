@@ -19,7 +19,7 @@ def hand_off(conversation_key: str, message_id: str | int | None) -> str:
         Conversation.DoesNotExist: there is no such conversation.
     """
     conversation = Conversation.objects.get(key=conversation_key)
-    number = int(message_id) if str(message_id or "").isdigit() else None
+    number = int(message_id) if message_id and str(message_id).isdigit() else 0
     message = Message.objects.filter(conversation=conversation, pk=number).first()
     if open_case(conversation, message):
         return TOLD

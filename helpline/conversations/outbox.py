@@ -97,6 +97,6 @@ def give_up_before(moment: Any) -> int:
 
     They are still delivered if the visitor comes back.
     """
-    return Message.objects.filter(
-        author=Author.RESPONDER, state__in=[State.QUEUED, State.SENT], at__lt=moment
-    ).update(state=State.FAILED, failure="The visitor has left the page.")
+    return Message.objects.filter(author=Author.RESPONDER, state__in=[State.QUEUED, State.SENT], at__lt=moment).update(
+        state=State.FAILED, failure="The visitor has left the page."
+    )

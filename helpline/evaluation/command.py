@@ -96,9 +96,7 @@ def measure_topics(file: Path) -> Report:
         return score_topics(content, load_reader(), done)
 
 
-def _evaluate(
-    measure: Callable[[Path], Report], show: Callable[[Report], None], file: Path, as_json: bool
-) -> int:
+def _evaluate(measure: Callable[[Path], Report], show: Callable[[Report], None], file: Path, as_json: bool) -> int:
     try:
         found = measure(file)
     except BadFile as error:

@@ -92,8 +92,7 @@ def _figures(scored: Sequence[Scored]) -> dict[str, Any]:
     harmless = [one for one in scored if one.case.level == Level.NONE]
     return {
         "recall": {
-            level.label: share(one.right for one in danger if one.case.level == level)
-            for level in flagged_levels
+            level.label: share(one.right for one in danger if one.case.level == level) for level in flagged_levels
         },
         "any_risk_recall": share(one.got > Level.NONE for one in danger),
         "false_alarm_rate": share(not one.right for one in harmless),

@@ -53,7 +53,9 @@ class RiskDetector(GraphComponent):
         return messages
 
 
-def as_metadata(assessment: Assessment, *, crisis_response: str | None = None, offer_person: bool = True) -> dict[str, Any]:
+def as_metadata(
+    assessment: Assessment, *, crisis_response: str | None = None, offer_person: bool = True
+) -> dict[str, Any]:
     """Return what a policy needs to know of an assessment.
 
     ``crisis_response`` overrides the assessment's own, where intake knows that it was said already.

@@ -7,9 +7,10 @@ defined twice, one that nobody says, and one that is missing; none of the rest d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
-from functools import partial
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
+
+from django.conf import settings
 
 from helpline.operations.checking import answers, crisis, dialogue, lines, page, texts
 from helpline.operations.checking.tree import BrokenFiles, Tree, read_tree
@@ -23,31 +24,44 @@ def run_checks(root: Path = ROOT, today: date | None = None) -> list[str]:
 
     While a file cannot be read at all, only that is told: the rest would be guesses.
     """
+    return run_start_checks(root) or run_age_checks(root, today)
+
+
+def run_start_checks(root: Path = ROOT) -> list[str]:
+    """Return the faults that nothing may be started with."""
     try:
         tree = read_tree(root)
     except BrokenFiles as error:
         return error.faults
-    return [fault for check in _checks(today or date.today()) for fault in check(tree)]
+    return [fault for check in _CHECKS for fault in check(tree)]
 
 
-def _checks(today: date) -> list[Check]:
-    return [
-        answers.responses_defined_once,
-        answers.named_responses_exist,
-        answers.no_response_unused,
-        answers.placeholders_known,
-        answers.topic_figures_from_article,
-        answers.topic_sources_from_article,
-        answers.buttons_agree,
-        crisis.crisis_responses_fit,
-        dialogue.intents_in_domain_and_rules,
-        dialogue.rule_steps_exist,
-        dialogue.actions_agree_with_domain,
-        texts.no_example_in_two_intents,
-        texts.no_risk_text_twice,
-        texts.evaluation_apart_from_training,
-        lines.unknown_country_has_no_number,
-        partial(lines.lines_verified, today=today),
-        lines.files_have_reviewer,
-        page.demo_page_shows_the_lines,
-    ]
+def run_age_checks(root: Path = ROOT, today: date | None = None) -> list[str]:
+    """Return the crisis lines that nobody has verified for too long.
+
+    The files must be sound. A helpline must not fall silent over it, so the start only warns.
+    """
+    limit = timedelta(days=settings.HELPLINE_LINES_DAYS)
+    return list(lines.lines_overdue(read_tree(root), today or datetime.now(timezone.utc).date(), limit))
+
+
+_CHECKS: list[Check] = [
+    answers.responses_defined_once,
+    answers.named_responses_exist,
+    answers.no_response_unused,
+    answers.placeholders_known,
+    answers.topic_figures_from_article,
+    answers.topic_sources_from_article,
+    answers.buttons_agree,
+    crisis.crisis_responses_fit,
+    dialogue.intents_in_domain_and_rules,
+    dialogue.rule_steps_exist,
+    dialogue.actions_agree_with_domain,
+    texts.no_example_in_two_intents,
+    texts.no_risk_text_twice,
+    texts.evaluation_apart_from_training,
+    lines.unknown_country_has_no_number,
+    lines.lines_reachable,
+    lines.files_have_reviewer,
+    page.demo_page_shows_the_lines,
+]

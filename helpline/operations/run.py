@@ -56,9 +56,11 @@ def prepare(say: Console) -> None:
     Raises:
         CannotStart: a data file is broken, or Rasa could not train.
     """
-    if faults := checks.run_checks():
+    if faults := checks.run_start_checks():
         more = f" (and {len(faults) - 1} more: run `make check`)" if len(faults) > 1 else ""
         raise CannotStart(f"{faults[0]}{more}")
+    for overdue in checks.run_age_checks():
+        say.print(f"[yellow]Overdue:[/yellow] {overdue}", highlight=False)
     train(say)
     VAR.mkdir(parents=True, exist_ok=True)
     call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())

@@ -48,9 +48,10 @@ def train_rasa() -> Path:
     command = [sys.executable, "-m", "rasa", "train", "--fixed-model-name", target.name.removesuffix(".tar.gz")]
     environment = {**os.environ, **quiet_environment()}
     with log.open("w") as output:
-        ended = subprocess.run(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        ended = subprocess.run(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False)
     if ended.returncode or not target.exists():
-        raise TrainingFailed(f"Rasa could not train ({_last_error(log)}); all it printed is in {log.relative_to(ROOT)}.")
+        said = f"all it printed is in {log.relative_to(ROOT)}"
+        raise TrainingFailed(f"Rasa could not train ({_last_error(log)}); {said}.")
     return target
 
 
@@ -70,4 +71,5 @@ def quiet_environment() -> dict[str, str]:
 
 def _last_error(log: Path) -> str:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return next((line[:300] for line in reversed(lines) if "Error" in line or "rror:" in line), lines[-1] if lines else "no output")
+    last = lines[-1] if lines else "no output"
+    return next((line for line in reversed(lines) if "Error" in line), last)[:300]

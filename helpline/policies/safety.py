@@ -92,7 +92,7 @@ class SafetyPolicy(Policy):
         return self._prediction(self._prediction_result(step, tracker, domain))
 
     def _prediction_result(self, action: str, tracker: DialogueStateTracker, domain: Domain) -> list[float]:
-        result = self._default_predictions(domain)
+        result: list[float] = self._default_predictions(domain)
         result[domain.index_for_action(action)] = 1.0
         return result
 

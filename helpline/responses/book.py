@@ -7,10 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from helpline.responses.reply import Reply
 from helpline.datafiles import DataError, check_keys, read_yaml
 from helpline.paths import DATA
 from helpline.responses.helplines import Helplines
+from helpline.responses.reply import Reply
 
 Variation = Mapping[str, Any]
 _SOURCE_LINE = "utter_source_line"
@@ -41,6 +41,9 @@ class ResponseBook:
                     raise DataError(f"{path.name}: the response {key!r} is defined in another file too")
                 found[key] = variations
         return cls(found, article_sections(), Helplines.load())
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._responses
 
     def keys(self) -> set[str]:
         """Return all response keys."""

@@ -29,7 +29,7 @@ class ReviewedResponses(NaturalLanguageGenerator):
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
     ) -> dict[str, Any] | None:
         """Return Rasa's form of a reply; None for a response that is not in the book."""
-        if utter_action not in self._book.keys():
+        if utter_action not in self._book:
             return None
         country = await database.read(_country, tracker.sender_id)
         last = next((event.text for event in reversed(tracker.events) if isinstance(event, BotUttered)), "")

@@ -14,8 +14,18 @@ from helpline.paths import DATA
 
 UNKNOWN = "unknown"
 KINDS = frozenset(
-    "emergency crisis crisis_text overdose_prevention poison domestic_violence trafficking "
-    "child_protection treatment_referral drug_information".split()
+    {
+        "emergency",
+        "crisis",
+        "crisis_text",
+        "overdose_prevention",
+        "poison",
+        "domestic_violence",
+        "trafficking",
+        "child_protection",
+        "treatment_referral",
+        "drug_information",
+    }
 )
 _KEYS = {"kind", "name", "say", "call", "text", "hours", "source", "verified_on", "status"}
 

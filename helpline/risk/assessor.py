@@ -14,6 +14,7 @@ from helpline.risk.model import FLAGGED, RiskModel, of_message
 from helpline.risk.patterns import Hit
 from helpline.risk.signals import signals
 from helpline.risk.text import PlainText, bounded, plain, sentences, windows
+from helpline.telling import where
 
 logger = logging.getLogger(__name__)
 
@@ -52,9 +53,8 @@ class Assessor:
     def _guarded(self, detect: Callable[[str], list[Finding]], text: str) -> list[Finding]:
         try:
             return detect(text)
-        except Exception:
-            # exc_info could carry the text; the type and place are enough to mend it.
-            logger.exception("risk detector %s failed", detect.__name__, exc_info=False)
+        except Exception as error:
+            logger.error("risk detector %s failed: %s", detect.__name__, where(error))
             return []
 
     def _certain(self, original: str) -> list[Finding]:

@@ -34,7 +34,7 @@ class Features:
         self.certain: PatternSet = load_patterns(DATA / "risk" / "certain.yml", set(signals()))
         self.context: PatternSet = load_patterns(DATA / "risk" / "context.yml")
         self._hashing = [
-            HashingVectorizer(ngram_range=(1, 2), n_features=_HASHES, token_pattern=r"\w+|[?!]", alternate_sign=False),
+            HashingVectorizer(ngram_range=(1, 2), n_features=_HASHES, token_pattern=r"\w+|[?!]", alternate_sign=False),  # noqa: S106
             HashingVectorizer(analyzer="char_wb", ngram_range=(3, 5), n_features=_HASHES, alternate_sign=False),
         ]
 

@@ -15,7 +15,7 @@ class Level(IntEnum):
 
     @property
     def label(self) -> str:
-        """The name as data files and people write it: ``imminent``, ``none``…"""
+        """The name as data files and people write it: ``imminent`` or ``none``."""
         return self.name.lower()
 
     @classmethod

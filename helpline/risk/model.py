@@ -34,12 +34,12 @@ FLAGGED = (Level.ELEVATED, Level.HIGH, Level.IMMINENT)
 COST_BELOW = {
     Level.ELEVATED: {Level.ELEVATED: 2.0, Level.HIGH: 4.0, Level.IMMINENT: 8.0},
     Level.HIGH: {Level.HIGH: 5.0, Level.IMMINENT: 12.0},
-    Level.IMMINENT: {Level.IMMINENT: 2.0},
+    Level.IMMINENT: {Level.IMMINENT: 3.0},
 }
 COST_ABOVE = {
     Level.ELEVATED: {Level.NONE: 1.0},
     Level.HIGH: {Level.NONE: 1.0, Level.ELEVATED: 0.5},
-    Level.IMMINENT: {Level.NONE: 1.0, Level.ELEVATED: 1.0, Level.HIGH: 1.0},
+    Level.IMMINENT: {Level.NONE: 0.5, Level.ELEVATED: 0.5, Level.HIGH: 0.3},
 }
 #: Ordinary questions are most of the traffic, but only twice the hard negatives in the data: an alarm
 #: on one weighs more, or staff would learn to ignore alarms.
@@ -73,7 +73,9 @@ class Ridge:
     prior: np.ndarray
 
     @classmethod
-    def fit(cls, meaning: np.ndarray, wording: scipy.sparse.csr_matrix, targets: np.ndarray, weight: Any = 1.0) -> Ridge:
+    def fit(
+        cls, meaning: np.ndarray, wording: scipy.sparse.csr_matrix, targets: np.ndarray, weight: Any = 1.0
+    ) -> Ridge:
         """Fit to targets of shape (messages, targets); ``weight`` is how much each message counts."""
         likeness = _likeness(meaning, meaning) + (wording @ wording.T).toarray()
         likeness[np.diag_indices_from(likeness)] += _SMOOTHING / weight
@@ -117,7 +119,9 @@ class RiskModel:
     def save(self, path: Path) -> None:
         """Write the model to a compressed NumPy file, whole or not at all."""
         aside = path.with_suffix(".part.npz")
-        arrays = {f"{name}_{part}": array for name in ("level", "signal") for part, array in vars(getattr(self, name)).items()}
+        arrays = {
+            f"{name}_{part}": array for name in ("level", "signal") for part, array in vars(getattr(self, name)).items()
+        }
         thresholds = np.array([self.thresholds[level] for level in FLAGGED])
         np.savez_compressed(aside, names=self.names, thresholds=thresholds, **arrays)
         aside.replace(path)

@@ -38,7 +38,8 @@ class PatternSet:
         self.names = sorted(patterns)
         self._nlp = spacy.blank("en")
         # The stock tokenizer splits "isnt" and "dont" in two; here a word is a word.
-        self._nlp.tokenizer.rules = {}
+        tokenizer: Any = self._nlp.tokenizer
+        tokenizer.rules = {}
         self._nlp.max_length = 10**7
         self._matcher = Matcher(self._nlp.vocab)
         for name, written in patterns.items():

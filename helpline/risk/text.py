@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 
 #: Text beyond this is assessed by its beginning and its end, so that no message can stall a process.
 MAX_CHARACTERS = 24_000
@@ -13,9 +14,12 @@ _STRIDE_WORDS = 16
 
 _LEET = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
 # Cyrillic and Greek letters that look Latin; NFKC leaves them as they are.
-_LOOKALIKES = dict(
-    zip("авеёкмнорстухіјѕԁһցοαερικνυΑΒΕΗΙΚΜΝΟΡΤΧАВЕКМНОРСТУХІЅ", "abeekmhopctyxijsdhgoaepiknuabehikmnoptxabekmhopctyxis")
+_LOOKALIKES = str.maketrans(
+    "авеёкмнорстухіјѕԁһցοαερικνυΑΒΕΗΙΚΜΝΟΡΤΧАВЕКМНОРСТУХІЅ",
+    "abeekmhopctyxijsdhgoaepiknuabehikmnoptxabekmhopctyxis",
 )
+_APOSTROPHES = "'’‘`´"
+_INVISIBLE = ("Cf", "Mn", "Cc", "Cs")
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?\n]+|$)")
 
 
@@ -39,9 +43,9 @@ def plain(original: str) -> PlainText:
     characters: list[str] = []
     origin: list[int] = []
     for index, raw in enumerate(original):
-        for character in unicodedata.normalize("NFKC", raw).lower():
-            character = _LOOKALIKES.get(character, character)
-            if character in "'’‘`´" or unicodedata.category(character) in ("Cf", "Mn", "Cc", "Cs") and character != "\n":
+        for character in unicodedata.normalize("NFKC", raw).lower().translate(_LOOKALIKES):
+            invisible = character != "\n" and unicodedata.category(character) in _INVISIBLE
+            if invisible or character in _APOSTROPHES:
                 continue
             if len(characters) >= 2 and character.isalpha() and characters[-1] == characters[-2] == character:
                 continue
@@ -57,7 +61,9 @@ def _beside_letters(characters: list[str], index: int) -> bool:
     before = characters[index - 1] if index else " "
     after = characters[index + 1] if index + 1 < len(characters) else " "
     # A digit inside a word is leet ("k1ll", "h3r0in"); "2 weeks", "10mg" and "988" stay numbers.
-    return before.isalpha() and (after.isalpha() or after in _LEET) or (after.isalpha() and before in _LEET and index > 1)
+    if before.isalpha():
+        return after.isalpha() or after in _LEET
+    return after.isalpha() and before in _LEET and index > 1
 
 
 def bounded(text: str) -> str:
@@ -74,10 +80,10 @@ def sentences(text: str) -> list[str]:
 
 
 def windows(text: str) -> list[str]:
-    """Return stretches that together cover the text: a short one whole, and by sentence; a long one by
-    sentence or long run, and by neighbouring pairs of these.
+    """Return stretches that together cover the text.
 
-    An encoder that cuts at 128 tokens never decides on a long message alone.
+    A short text stands whole, and by sentence; a long one by sentence or long run, and by neighbouring
+    pairs of these. An encoder that cuts at 128 tokens never decides on a long message alone.
     """
     pieces: list[str] = []
     for sentence in sentences(text):
@@ -90,5 +96,5 @@ def windows(text: str) -> list[str]:
     if len(text.split()) <= 2 * _WINDOW_WORDS:
         # The whole stands for neighbours, and saves embedding them.
         return list(dict.fromkeys([text, *pieces])) if pieces else []
-    pairs = [f"{first} {second}" for first, second in zip(pieces, pieces[1:], strict=False)]
+    pairs = [f"{first} {second}" for first, second in pairwise(pieces)]
     return list(dict.fromkeys([*pieces, *pairs]))

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,126 +15,275 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, unique=True)),
-                ('channel', models.CharField(max_length=20)),
-                ('status', models.CharField(choices=[('bot', 'Bot'), ('waiting', 'Waiting'), ('human', 'Human'), ('closed', 'Closed')], default='bot', max_length=10)),
-                ('level', models.PositiveSmallIntegerField(choices=[(0, 'none'), (1, 'elevated'), (2, 'high'), (3, 'imminent')], default=helpline.risk.levels.Level['NONE'])),
-                ('signals', models.JSONField(default=list)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('last_seq', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('seen_at', models.DateTimeField(null=True)),
-                ('visitor_typing_at', models.DateTimeField(null=True)),
-                ('responder_typing_at', models.DateTimeField(null=True)),
-                ('erase_asked_at', models.DateTimeField(null=True)),
-                ('erased_at', models.DateTimeField(null=True)),
-                ('slots', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=64, unique=True)),
+                ("channel", models.CharField(max_length=20)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("bot", "Bot"), ("waiting", "Waiting"), ("human", "Human"), ("closed", "Closed")],
+                        default="bot",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "none"), (1, "elevated"), (2, "high"), (3, "imminent")],
+                        default=helpline.risk.levels.Level["NONE"],
+                    ),
+                ),
+                ("signals", models.JSONField(default=list)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("last_seq", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("seen_at", models.DateTimeField(null=True)),
+                ("visitor_typing_at", models.DateTimeField(null=True)),
+                ("responder_typing_at", models.DateTimeField(null=True)),
+                ("erase_asked_at", models.DateTimeField(null=True)),
+                ("erased_at", models.DateTimeField(null=True)),
+                ("slots", models.JSONField(default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('held', 'Held'), ('returned', 'Returned'), ('resolved', 'Resolved')], default='waiting', max_length=10)),
-                ('level', models.PositiveSmallIntegerField(choices=[(0, 'none'), (1, 'elevated'), (2, 'high'), (3, 'imminent')], default=helpline.risk.levels.Level['NONE'])),
-                ('signals', models.JSONField(default=list)),
-                ('opened_at', models.DateTimeField(auto_now_add=True)),
-                ('claimed_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('holder', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='held_cases', to=settings.AUTH_USER_MODEL)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cases', to='conversations.conversation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("held", "Held"),
+                            ("returned", "Returned"),
+                            ("resolved", "Resolved"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "none"), (1, "elevated"), (2, "high"), (3, "imminent")],
+                        default=helpline.risk.levels.Level["NONE"],
+                    ),
+                ),
+                ("signals", models.JSONField(default=list)),
+                ("opened_at", models.DateTimeField(auto_now_add=True)),
+                ("claimed_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="held_cases",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cases",
+                        to="conversations.conversation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DialogueEvent',
+            name="DialogueEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('data', models.JSONField()),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dialogue_events', to='conversations.conversation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                ("data", models.JSONField()),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="dialogue_events",
+                        to="conversations.conversation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('author', models.CharField(choices=[('visitor', 'Visitor'), ('bot', 'Bot'), ('responder', 'Responder'), ('system', 'System')], max_length=10)),
-                ('text', models.TextField()),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('client_id', models.CharField(max_length=64, null=True)),
-                ('payload', models.CharField(blank=True, max_length=200)),
-                ('level', models.PositiveSmallIntegerField(choices=[(0, 'none'), (1, 'elevated'), (2, 'high'), (3, 'imminent')], default=helpline.risk.levels.Level['NONE'])),
-                ('findings', models.JSONField(default=list)),
-                ('crisis_response', models.CharField(blank=True, max_length=80)),
-                ('case_due', models.BooleanField(default=False)),
-                ('assessed_at', models.DateTimeField(null=True)),
-                ('processed_at', models.DateTimeField(null=True)),
-                ('lease_owner', models.CharField(blank=True, max_length=64)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('ordinal', models.PositiveIntegerField(null=True)),
-                ('response', models.CharField(blank=True, max_length=80)),
-                ('buttons', models.JSONField(default=list)),
-                ('state', models.CharField(blank=True, choices=[('queued', 'Queued'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('failed', 'Failed')], max_length=10)),
-                ('failure', models.CharField(blank=True, max_length=200)),
-                ('answers', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='replies', to='conversations.message')),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='conversations.conversation')),
-                ('sender', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.PositiveIntegerField()),
+                (
+                    "author",
+                    models.CharField(
+                        choices=[
+                            ("visitor", "Visitor"),
+                            ("bot", "Bot"),
+                            ("responder", "Responder"),
+                            ("system", "System"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("client_id", models.CharField(max_length=64, null=True)),
+                ("payload", models.CharField(blank=True, max_length=200)),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "none"), (1, "elevated"), (2, "high"), (3, "imminent")],
+                        default=helpline.risk.levels.Level["NONE"],
+                    ),
+                ),
+                ("findings", models.JSONField(default=list)),
+                ("crisis_response", models.CharField(blank=True, max_length=80)),
+                ("case_due", models.BooleanField(default=False)),
+                ("assessed_at", models.DateTimeField(null=True)),
+                ("processed_at", models.DateTimeField(null=True)),
+                ("lease_owner", models.CharField(blank=True, max_length=64)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("ordinal", models.PositiveIntegerField(null=True)),
+                ("response", models.CharField(blank=True, max_length=80)),
+                ("buttons", models.JSONField(default=list)),
+                (
+                    "state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("queued", "Queued"),
+                            ("sent", "Sent"),
+                            ("delivered", "Delivered"),
+                            ("failed", "Failed"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("failure", models.CharField(blank=True, max_length=200)),
+                (
+                    "answers",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="replies",
+                        to="conversations.message",
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['seq'],
+                "ordering": ["seq"],
             },
         ),
         migrations.CreateModel(
-            name='CaseEvent',
+            name="CaseEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('opened', 'Opened'), ('risk', 'Risk'), ('claimed', 'Claimed'), ('returned', 'Returned'), ('resolved', 'Resolved'), ('erased', 'Erased')], max_length=10)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('level', models.PositiveSmallIntegerField(choices=[(0, 'none'), (1, 'elevated'), (2, 'high'), (3, 'imminent')], default=helpline.risk.levels.Level['NONE'])),
-                ('signals', models.JSONField(default=list)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='conversations.case')),
-                ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='conversations.message')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opened", "Opened"),
+                            ("risk", "Risk"),
+                            ("claimed", "Claimed"),
+                            ("returned", "Returned"),
+                            ("resolved", "Resolved"),
+                            ("erased", "Erased"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "none"), (1, "elevated"), (2, "high"), (3, "imminent")],
+                        default=helpline.risk.levels.Level["NONE"],
+                    ),
+                ),
+                ("signals", models.JSONField(default=list)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="conversations.case"
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to="conversations.message"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='WebSession',
+            name="WebSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('expires_at', models.DateTimeField()),
-                ('conversation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='web_session', to='conversations.conversation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "conversation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="web_session",
+                        to="conversations.conversation",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['state', '-level', 'opened_at'], name='queue_order'),
+            model_name="case",
+            index=models.Index(fields=["state", "-level", "opened_at"], name="queue_order"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'held'])), fields=('conversation',), name='one_open_case'),
+            model_name="case",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["waiting", "held"])), fields=("conversation",), name="one_open_case"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('author', 'visitor'), ('processed_at', None)), fields=['lease_until'], name='unprocessed'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("author", "visitor"), ("processed_at", None)),
+                fields=["lease_until"],
+                name="unprocessed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'seq'), name='message_seq'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("conversation", "seq"), name="message_seq"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'client_id'), name='message_client_id'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("conversation", "client_id"), name="message_client_id"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('answers', 'ordinal'), name='message_answer_ordinal'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("answers", "ordinal"), name="message_answer_ordinal"),
         ),
     ]

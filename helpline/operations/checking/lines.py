@@ -11,8 +11,6 @@ from helpline.operations.checking.tree import Tree
 from helpline.responses.helplines import UNKNOWN
 
 FOLDER = "data/helplines"
-#: Numbers change hands: an operator calls each line once a year.
-MAX_AGE = timedelta(days=365)
 
 
 def unknown_country_has_no_number(tree: Tree) -> Iterator[str]:
@@ -22,8 +20,8 @@ def unknown_country_has_no_number(tree: Tree) -> Iterator[str]:
             yield f"{place}: a number stands here, but the country is unknown"
 
 
-def lines_verified(tree: Tree, today: date) -> Iterator[str]:
-    """Find lines that cannot be reached, or that nobody has checked within the year."""
+def lines_reachable(tree: Tree) -> Iterator[str]:
+    """Find lines that cannot be reached, or that do not say when somebody last checked them."""
     for place, country, line in _lines(tree):
         if country == UNKNOWN:
             continue
@@ -32,8 +30,14 @@ def lines_verified(tree: Tree, today: date) -> Iterator[str]:
             yield f"{place}: {name}: has neither 'call' nor 'text'"
         if not isinstance(verified, date):
             yield f"{place}: {name}: verified_on must be a date, as in 2026-11-24"
-        elif today - verified > MAX_AGE:
-            yield f"{place}: {name}: was last verified on {verified}, over {MAX_AGE.days} days ago"
+
+
+def lines_overdue(tree: Tree, today: date, limit: timedelta) -> Iterator[str]:
+    """Find lines that nobody has called for longer than the operator's limit: numbers change hands."""
+    for place, country, line in _lines(tree):
+        if country != UNKNOWN and today - line["verified_on"] > limit:
+            name = line.get("name") or line["kind"]
+            yield f"{place}: {name}: was last verified on {line['verified_on']}, over {limit.days} days ago"
 
 
 def files_have_reviewer(tree: Tree) -> Iterator[str]:

@@ -35,7 +35,7 @@ def read_strictly(path: Path) -> dict[str, Any]:
         DataError: it is not YAML, a key stands twice in one mapping, or its root is no mapping.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)
+        content = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)  # noqa: S506 - a SafeLoader itself
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""

@@ -91,8 +91,8 @@ def read_tree(root: Path) -> Tree:
         except (DataError, OSError, UnicodeDecodeError) as error:
             faults.append(_line(root, file, error))
     # Rasa would read them, and the product's own readers pass over them.
-    for path in sorted((root / "data").rglob("*.yaml")):
-        faults.append(f"{path.relative_to(root).as_posix()}: the name must end in .yml")
+    misnamed = sorted((root / "data").rglob("*.yaml"))
+    faults += [f"{path.relative_to(root).as_posix()}: the name must end in .yml" for path in misnamed]
     if faults:
         raise BrokenFiles(faults)
     return _loaded(root, contents)
