@@ -93,7 +93,7 @@ def test_a_taken_port_is_one_line_that_names_its_setting(installation: Stack) ->
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", installation.port))
         taken.listen()
-        ended = subprocess.run(COMMAND, cwd=ROOT, env=installation.environment, capture_output=True, text=True, timeout=60)
+        ended = run_to_its_end(ROOT, installation.environment)
     assert ended.returncode == 1
     assert ended.stderr.strip().splitlines() == [
         f"helpline: Port {installation.port} is taken: stop what uses it, or set HELPLINE_PORT to another."
@@ -107,8 +107,12 @@ def test_a_broken_data_file_is_one_line_that_names_the_place(installation: Stack
     broken = copy / "data" / "responses" / "topics" / "tolerance.yml"
     broken.write_text(broken.read_text().replace("responses:", "responses: [", 1))
     environment = {**installation.environment, "HELPLINE_ROOT": str(copy)}
-    ended = subprocess.run(COMMAND, cwd=copy, env=environment, capture_output=True, text=True, timeout=60)
+    ended = run_to_its_end(copy, environment)
     assert ended.returncode == 1
     [line] = ended.stderr.strip().splitlines()
     assert "data/responses/topics/tolerance.yml" in line
     assert "line" in line
+
+
+def run_to_its_end(folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(COMMAND, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)

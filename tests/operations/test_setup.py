@@ -12,6 +12,11 @@ import pytest
 from helpline.paths import ROOT
 
 BROKEN_SHIM = "#!/bin/sh\nexit 127\n"
+#: Makes the folder of an environment, and finds no Python to fetch.
+FAKE_UV = """#!/bin/sh
+echo "$@" >> "{asked}"
+case "$1" in venv) mkdir .venv ;; python) exit 1 ;; esac
+"""
 
 
 @pytest.fixture
@@ -19,7 +24,7 @@ def checkout(tmp_path: Path) -> Path:
     """A checkout with a uv that notes what it is asked, and reaches no network."""
     (tmp_path / "deploy").mkdir()
     shutil.copy(ROOT / "deploy" / "setup.sh", tmp_path / "deploy")
-    executable(tmp_path / ".tools" / "bin" / "uv", f'#!/bin/sh\necho "$@" >> "{tmp_path}/asked"\n[ "$1" != python ]\n')
+    executable(tmp_path / ".tools" / "bin" / "uv", FAKE_UV.format(asked=tmp_path / "asked"))
     (tmp_path / "requirements.lock").touch()
     return tmp_path
 
@@ -32,9 +37,8 @@ def executable(path: Path, text: str) -> None:
 
 def setup(checkout: Path, pyenv: Path) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": f"{checkout}/bin:/usr/bin:/bin", "HOME": str(checkout), "PYENV_ROOT": str(pyenv)}
-    return subprocess.run(
-        ["/bin/sh", str(checkout / "deploy" / "setup.sh")], env=environment, capture_output=True, text=True, timeout=60
-    )
+    command = ["/bin/sh", str(checkout / "deploy" / "setup.sh")]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_a_shim_that_does_not_run_is_passed_over_for_a_pyenv(checkout: Path) -> None:
