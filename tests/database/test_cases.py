@@ -103,9 +103,7 @@ def test_of_two_responders_who_claim_at_once_exactly_one_gets_the_case(
     waiting_case: Case, ana: User, sam: User
 ) -> None:
     """The visitor hears once that a person is here."""
-    results = together(
-        lambda: cases.claim(waiting_case.pk, ana, say), lambda: cases.claim(waiting_case.pk, sam, say)
-    )
+    results = together(lambda: cases.claim(waiting_case.pk, ana, say), lambda: cases.claim(waiting_case.pk, sam, say))
     assert sorted(results) == [False, True]
     waiting_case.refresh_from_db()
     assert waiting_case.holder == (ana if results[0] else sam)
