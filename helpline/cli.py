@@ -8,13 +8,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 from helpline.datafiles import DataError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status. Errors are one clear line."""
     chosen = _parser().parse_args(arguments)
-    _prepare()
+    # The database and the secrets are for the account that runs this, and for no other.
+    os.umask(0o077)
+    try:
+        _prepare()
+    except ImproperlyConfigured as error:
+        print(f"helpline: {error}", file=sys.stderr)
+        return 1
     from helpline.embeddings.weights import WeightsError
     from helpline.operations.run import CannotStart
     from helpline.risk.artefact import NotTrained

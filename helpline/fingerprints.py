@@ -19,6 +19,11 @@ def embedding_parts() -> list[Path]:
     return [verified_weights(), *sorted((_CODE / "embeddings").glob("*.py"))]
 
 
+def intent_parts() -> list[Path]:
+    """Return the files beside the examples that decide which intent is understood."""
+    return [*embedding_parts(), *sorted((_CODE / "nlu").glob("*.py"))]
+
+
 def risk_parts() -> list[Path]:
     """Return the files that decide an assessment of risk."""
     return [*embedding_parts(), *sorted((_CODE / "risk").rglob("*.py")), *_yaml("risk"), *_yaml("nlu")]

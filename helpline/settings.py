@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from helpline.paths import VAR
+from helpline.paths import DATA, VAR
 from helpline.secrets import installation_secret
 
 
@@ -29,6 +29,14 @@ def _whole(name: str, default: int) -> int:
     return int(_number(name, default))
 
 
+def _country(name: str) -> str:
+    code = os.environ.get(name, "").upper()
+    known = sorted(path.stem.upper() for path in (DATA / "helplines").glob("??.yml"))
+    if code and code not in known:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(known)}, which have lines, not {code!r}.")
+    return code
+
+
 def _names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
@@ -40,7 +48,7 @@ HELPLINE_ACTIONS_PORT = _whole("HELPLINE_ACTIONS_PORT", 5055)
 #: Websites that may carry the widget; the demo page is of the channel's own origin.
 HELPLINE_ORIGINS = _names("HELPLINE_ORIGINS")
 #: Whose lines to show, as ISO 3166 alpha-2; empty means unknown, and no country's number is shown.
-HELPLINE_COUNTRY = os.environ.get("HELPLINE_COUNTRY", "").upper()
+HELPLINE_COUNTRY = _country("HELPLINE_COUNTRY")
 HELPLINE_MESSAGES_PER_MINUTE = _whole("HELPLINE_MESSAGES_PER_MINUTE", 30)
 HELPLINE_SESSIONS_PER_MINUTE = _whole("HELPLINE_SESSIONS_PER_MINUTE", 20)
 HELPLINE_MAX_CHARACTERS = _whole("HELPLINE_MAX_CHARACTERS", 4000)
@@ -64,7 +72,8 @@ HELPLINE_ACTIONS_SECRET = os.environ.get("HELPLINE_ACTIONS_SECRET") or installat
 # --- Django --------------------------------------------------------------------------------------
 SECRET_KEY = os.environ.get("HELPLINE_SECRET_KEY") or installation_secret("django")
 DEBUG = False
-ALLOWED_HOSTS = _names("HELPLINE_CONSOLE_HOSTS", "localhost,127.0.0.1,[::1]")
+#: The launcher and health checks ask by loopback names, whatever the operator adds.
+ALLOWED_HOSTS = [*_names("HELPLINE_CONSOLE_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 ROOT_URLCONF = "helpline.console.urls"
 ASGI_APPLICATION = "helpline.console.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -118,7 +127,7 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": Path(os.environ.get("HELPLINE_DATABASE", VAR / "helpline.sqlite3")),
+        "NAME": Path(os.environ.get("HELPLINE_DATABASE") or VAR / "helpline.sqlite3"),
         "CONN_MAX_AGE": None,
         "OPTIONS": {
             # A transaction that means to write takes the write lock at its start: no deadlocks.

@@ -15,6 +15,7 @@ from rasa.core.channels.channel import UserMessage
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 
+from helpline.channels.web import sessions
 from helpline.channels.web.streams import StreamHub
 from helpline.conversations import database, outbox
 from helpline.conversations.models import Conversation
@@ -52,9 +53,7 @@ class Runtime:
         return missing
 
 
-def runtime(
-    routes: Blueprint, on_new_message: Callable[[UserMessage], Awaitable[Any]]
-) -> Callable[[Request], Runtime]:
+def runtime(routes: Blueprint, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Callable[[Request], Runtime]:
     """Start the runtime with the server, and return how a route finds it."""
 
     @routes.listener("after_server_start")
@@ -91,5 +90,6 @@ async def _keep_house(intake: Intake) -> None:
             await database.write(
                 outbox.give_up_before, timezone.now() - timedelta(minutes=settings.HELPLINE_DELIVERY_MINUTES)
             )
+            await database.write(sessions.forget_expired)
         except Exception as error:
             logger.error("house-keeping failed: %s", where(error))

@@ -16,9 +16,7 @@ PER_PAGE = 25
 def page(request: HttpRequest) -> HttpResponse:
     """Show one page of ended cases; an odd page number shows the nearest there is."""
     ended = (
-        Case.objects.exclude(state__in=Case.OPEN)
-        .select_related("conversation", "holder")
-        .order_by("-ended_at", "-pk")
+        Case.objects.exclude(state__in=Case.OPEN).select_related("conversation", "holder").order_by("-ended_at", "-pk")
     )
     cases = Paginator(ended, PER_PAGE).get_page(request.GET.get("page"))
     return render_page(request, "console/history.html", {"cases": cases})

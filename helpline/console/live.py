@@ -97,6 +97,4 @@ def signed_in(session_key: str) -> bool:
     """Tell whether the login behind a session still stands: not over, same password, account active."""
     session = SessionStore(session_key)
     user = get_user_model().objects.filter(pk=session.get(SESSION_KEY) or 0, is_active=True).first()
-    return user is not None and constant_time_compare(
-        session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()
-    )
+    return user is not None and constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())

@@ -51,9 +51,7 @@ def queue() -> Snapshot:
     rows = (
         Case.objects.filter(state__in=Case.OPEN)
         .order_by("pk")
-        .values_list(
-            "pk", "state", "level", "signals", "holder_id", "conversation__last_seq", "conversation__seen_at"
-        )
+        .values_list("pk", "state", "level", "signals", "holder_id", "conversation__last_seq", "conversation__seen_at")
     )
     facts = [(*row[:-1], words.within(row[-1], words.PRESENT)) for row in rows]
     waiting_levels = [row[2] for row in rows if row[1] == Case.State.WAITING]

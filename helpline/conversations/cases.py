@@ -27,9 +27,14 @@ class NotYours(Exception):
 
 
 def open_case(conversation: Conversation, message: Message | None) -> Case | None:
-    """Open a case for the conversation; None when one is open already, which is then raised to its level."""
+    """Open a case for the conversation; None when one is open already, which is then raised to its level.
+
+    An erased conversation gets none: nobody could be reached through it.
+    """
     with transaction.atomic():
         conversation.refresh_from_db()
+        if conversation.erased_at:
+            return None
         current = Case.objects.select_for_update().filter(conversation=conversation, state__in=Case.OPEN).first()
         if current:
             raise_level(current, conversation, message)

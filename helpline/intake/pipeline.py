@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from helpline.conversations import database
 from helpline.conversations.models import Conversation, Message
+from helpline.conversations.outbox import Erased
 from helpline.intake import inbound as inbox
 from helpline.intake.inbound import Inbound
 from helpline.intake.judgement import accepted_ago, history, record, status_of, stored, summary
@@ -92,6 +93,8 @@ class Intake:
             if message:
                 await self._handle(message, assessing, turns)
             await database.write(inbox.mark_processed, message_id)
+        except Erased:
+            logger.info("message %s was erased while it was in work", message_id)
         except Exception as error:
             # The lease ends and the sweep tries again: the message is not lost.
             logger.error("message %s was not seen through: %s", message_id, where(error))
@@ -102,18 +105,21 @@ class Intake:
 
     async def _handle(self, message: Message, assessing: Place, turns: Place) -> None:
         due = settings.HELPLINE_WATCHDOG_SECONDS - accepted_ago(message, timezone.now())
+        work = asyncio.create_task(self._assess_and_answer(message, assessing, turns))
+        done, _ = await asyncio.wait({work}, timeout=max(due, 0))
+        if not done:
+            await self._make_good(message)
+        await work
+        await self._make_good(message)
+
+    async def _assess_and_answer(self, message: Message, assessing: Place, turns: Place) -> None:
         async with assessing:
             earlier = await database.read(history, message)
             assessment = await self.assess("" if message.payload else message.text, earlier)
             message = await database.write(record, message.pk, assessment)
         if assessment.findings:
             logger.info("message %s: %s", message.pk, summary(assessment))
-        turn = asyncio.create_task(self._answer(message, assessment, turns))
-        done, _ = await asyncio.wait({turn}, timeout=max(due, 0))
-        if not done:
-            await self._make_good(message)
-        await turn
-        await self._make_good(message)
+        await self._answer(message, assessment, turns)
 
     async def _answer(self, message: Message, assessment: Assessment, place: Place) -> None:
         """Give the message to Rasa, unless a person holds the conversation by the time it is its turn."""
@@ -134,4 +140,3 @@ class Intake:
         made = await database.write(make_good, message.pk, self._book, expects_answer=not held)
         if made:
             logger.warning("message %s: the turn left out %s; made good", message.pk, ", ".join(made))
-

@@ -11,6 +11,8 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
 from sklearn.linear_model import LogisticRegression
 
+from helpline.fingerprints import fingerprint, intent_parts
+
 #: Chosen by cross-validation on `data/nlu/`; see docs/decisions/0002.
 REGRESSION: dict[str, Any] = {"C": 10.0, "class_weight": "balanced", "max_iter": 1000}
 
@@ -34,6 +36,11 @@ class IntentClassifier(LogisticRegressionClassifier):
     def __init__(self, config: dict[str, Any], name: str, model_storage: ModelStorage, resource: Resource) -> None:
         super().__init__(config, name, model_storage, resource)
         self.clf = regression(self.config)
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Keep Rasa from restoring what other code or weights made."""
+        return fingerprint(intent_parts())
 
     @classmethod
     def create(

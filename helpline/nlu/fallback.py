@@ -21,6 +21,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
+from helpline.fingerprints import fingerprint, intent_parts
 from helpline.nlu.classifier import REGRESSION, regression
 
 _OUT_OF_SCOPE = "out_of_scope"
@@ -51,6 +52,11 @@ class FittedFallbackClassifier(FallbackClassifier):
         super().__init__({**self.get_default_config(), **config})
         self._model_storage = model_storage
         self._resource = resource
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Keep Rasa from restoring what other code or weights made."""
+        return fingerprint(intent_parts())
 
     @classmethod
     def create(

@@ -14,6 +14,7 @@ import httpx
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
+from django.db import DatabaseError
 from honcho.manager import Manager
 from honcho.printer import Printer
 from rich.console import Console
@@ -62,8 +63,10 @@ def prepare(say: Console) -> None:
     for overdue in checks.run_age_checks():
         say.print(f"[yellow]Overdue:[/yellow] {overdue}", highlight=False)
     train(say)
-    VAR.mkdir(parents=True, exist_ok=True)
-    call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
+    try:
+        call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
+    except DatabaseError as error:
+        raise CannotStart(f"The database in {VAR} cannot be used ({error}): look at its disk and its owner.") from error
 
 
 def train(say: Console) -> None:

@@ -71,10 +71,12 @@ def _prepare() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpline.settings")
     os.environ.update(quiet_environment())
     os.chdir(ROOT)
+    # What visitors write is for the account that runs this, and for no other.
+    os.umask(0o077)
     django.setup()
     # `endpoints.yml` takes these from the environment.
-    os.environ.setdefault("HELPLINE_ACTIONS_PORT", str(settings.HELPLINE_ACTIONS_PORT))
-    os.environ.setdefault("HELPLINE_ACTIONS_SECRET", settings.HELPLINE_ACTIONS_SECRET)
+    os.environ["HELPLINE_ACTIONS_PORT"] = str(settings.HELPLINE_ACTIONS_PORT)
+    os.environ["HELPLINE_ACTIONS_SECRET"] = settings.HELPLINE_ACTIONS_SECRET
 
 
 if __name__ == "__main__":

@@ -114,7 +114,7 @@ def next_step(risk: dict[str, Any], intent: str, done: list[str]) -> str | None:
     A crisis response or a wish for a person takes the whole turn. In distress the question is
     answered first, and a person is offered after.
     """
-    crisis = risk.get("crisis_response")
+    crisis = str(risk.get("crisis_response") or "")
     if crisis or risk.get("level") in ("high", "imminent"):
         plan = [*([crisis] if crisis else []), HAND_OFF]
     elif risk.get("asks_for_person"):

@@ -36,7 +36,7 @@ def bearer_token(request: Request) -> str:
     Raises:
         Refused: 401, there is none.
     """
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, token = str(request.headers.get("Authorization", "")).partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Refused(401, "a bearer token is needed")
     return token.strip()

@@ -7,7 +7,7 @@ import json
 import logging
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,7 +88,7 @@ class StreamHub:
                     self._seen[conversation_id] = snapshot
                     self.wake(conversation_id)
 
-    async def events(self, conversation: Conversation, after: int) -> AsyncIterator[str]:
+    async def events(self, conversation: Conversation, after: int) -> AsyncGenerator[str, None]:
         """Yield a conversation's events as server-sent text, from after that number, until it is erased."""
         stream = Stream(conversation.pk, after)
         self._streams[conversation.pk].add(stream)
