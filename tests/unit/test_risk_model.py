@@ -1,0 +1,188 @@
+"""The risk model on made-up messages of two dimensions, where every figure can be counted by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.sparse
+
+from helpline.risk import model as model_module
+from helpline.risk.examples import Example
+from helpline.risk.levels import Level
+from helpline.risk.model import FLAGGED, Ridge, RiskModel, of_message, out_of_fold, thresholds_for, train
+
+WORDS = ["breathing", "pills", "lonely", "hello", "article", "brain"]
+THRESHOLDS = {Level.ELEVATED: 0.3, Level.HIGH: 0.5, Level.IMMINENT: 0.4}
+
+
+def encode(texts: Sequence[str]) -> np.ndarray:
+    """Stand in for the encoder: a direction for each word."""
+    found = np.array([[0.1 + text.count(word) for word in WORDS] for text in texts], np.float32)
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+def views(texts: Sequence[str]) -> scipy.sparse.csr_matrix:
+    """Stand in for wording: whether somebody shouts."""
+    return scipy.sparse.csr_matrix([[float("!" in text)] for text in texts], dtype=np.float32)
+
+
+def example(text: str, level: Level = Level.NONE, signal: str = "none", group: str = "made up") -> Example:
+    return Example(text, level, signal, group)
+
+
+@pytest.fixture
+def examples() -> list[Example]:
+    """Six ways to say each of six things."""
+    said = {
+        "breathing": (Level.IMMINENT, "overdose_now"),
+        "pills": (Level.HIGH, "mixing"),
+        "lonely": (Level.ELEVATED, "hopelessness"),
+        "hello": (Level.NONE, "none"),
+        "article": (Level.NONE, "none"),
+        "brain": (Level.NONE, "none"),
+    }
+    return [
+        example(f"{word} {'so ' * number}{word}", level, signal)
+        for word, (level, signal) in said.items()
+        for number in range(6)
+    ]
+
+
+@pytest.fixture
+def trained(examples: list[Example]) -> RiskModel:
+    return train(examples, views, encode)
+
+
+def made_up(thresholds: dict[Level, float] = THRESHOLDS) -> RiskModel:
+    nothing = Ridge(np.zeros((1, 2)), np.zeros((1, 3)), np.zeros((1, 3)), np.zeros(3))
+    return RiskModel(nothing, nothing, np.array(["overdose_now", "mixing", "hopelessness"]), thresholds)
+
+
+@pytest.mark.parametrize(
+    ("scores", "level"),
+    [
+        ((0.0, 0.0, 0.0), Level.NONE),
+        ((0.29, 0.49, 0.39), Level.NONE),
+        ((0.3, 0.0, 0.0), Level.ELEVATED),
+        ((0.3, 0.5, 0.0), Level.HIGH),
+        ((0.0, 0.5, 0.39), Level.HIGH),
+        ((0.9, 0.5, 0.4), Level.IMMINENT),
+        ((0.0, 0.9, 0.9), Level.IMMINENT),
+        ((0.9, 0.49, 0.9), Level.ELEVATED),
+    ],
+)
+def test_the_level_is_decided_by_the_thresholds(scores: tuple[float, ...], level: Level) -> None:
+    """Imminent has to be alarming too: its own score alone is no alarm."""
+    assert made_up().decide(np.array(scores)) is level
+
+
+def test_the_gravest_stretch_counts_in_a_long_message() -> None:
+    scores = np.array([[0.1, 0.2, 0.0], [0.9, 0.1, 0.0], [0.2, 0.3, 0.7]])
+    np.testing.assert_allclose(of_message(scores, whole=False), [0.9, 0.3, 0.7])
+
+
+def test_the_whole_of_a_short_message_counts_as_much_as_its_gravest_stretch() -> None:
+    """ "He won't wake up" before "for school" would cry wolf."""
+    scores = np.array([[0.1, 0.2, 0.0], [0.9, 0.1, 0.0]])
+    np.testing.assert_allclose(of_message(scores, whole=True), [0.5, 0.2, 0.0])
+
+
+def test_texts_that_nothing_tells_apart_score_what_is_usual() -> None:
+    meaning = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [1.0, 0.0]])
+    targets = np.array([[1.0], [0.0], [0.0], [0.0]])
+    nothing = scipy.sparse.csr_matrix((4, 1))
+    fitted = Ridge.fit(meaning, nothing, targets)
+    np.testing.assert_allclose(fitted.prior, [0.25])
+    np.testing.assert_allclose(fitted.scores(meaning[:1], nothing[:1]), [[0.25]], atol=1e-6)
+
+
+def test_a_text_scores_like_its_neighbours_in_meaning_and_in_wording() -> None:
+    meaning = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
+    wording = scipy.sparse.csr_matrix([[0.0], [1.0], [0.0]])
+    fitted = Ridge.fit(meaning, wording, np.array([[1.0], [1.0], [0.0]]))
+    near, far, worded = fitted.scores(
+        np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]), scipy.sparse.csr_matrix([[0.0], [0.0], [1.0]])
+    )[:, 0]
+    assert near > far
+    assert worded > far
+
+
+def test_it_finds_what_it_was_shown(trained: RiskModel) -> None:
+    """Each level for a message that it has not seen in just these words."""
+    for word, level in (("breathing", 3), ("pills", 2), ("lonely", 1), ("hello", 0), ("brain", 0)):
+        text = [f"well, {word}"]
+        scores = trained.at_least(encode(text), views(text))[0]
+        assert trained.decide(scores) == Level(level), word
+
+
+def test_it_names_the_likeliest_signal(trained: RiskModel) -> None:
+    found = trained.signal_scores(encode(["breathing", "pills", "lonely"]))
+    assert list(trained.names[found.argmax(axis=1)]) == ["overdose_now", "mixing", "hopelessness"]
+
+
+def test_a_score_out_of_fold_is_from_a_model_that_never_saw_the_message(examples: list[Example]) -> None:
+    """A message that is labelled against its likes is scored as they are, and not as it is labelled."""
+    odd = example("hello hello hello hello", Level.IMMINENT, "overdose_now")
+    shown = [*examples, odd]
+    texts = [one.text for one in shown]
+    scores = out_of_fold(
+        shown, encode(texts), views(texts), np.arange(len(texts)), [[row] for row in range(len(texts))]
+    )
+    likes = [number for number, one in enumerate(shown) if "hello" in one.text and one is not odd]
+    assert scores.shape == (len(shown), len(FLAGGED))
+    assert scores[-1, FLAGGED.index(Level.IMMINENT)] < 0.3
+    assert max(scores[likes, FLAGGED.index(Level.IMMINENT)]) < 0.5
+
+
+def test_a_model_comes_back_from_its_file_as_it_went(trained: RiskModel, tmp_path: Path) -> None:
+    path = tmp_path / "risk.npz"
+    trained.save(path)
+    loaded = RiskModel.load(path)
+    texts = ["breathing!", "hello", "the article on pills"]
+    np.testing.assert_array_equal(
+        loaded.at_least(encode(texts), views(texts)), trained.at_least(encode(texts), views(texts))
+    )
+    np.testing.assert_array_equal(loaded.signal_scores(encode(texts)), trained.signal_scores(encode(texts)))
+    assert list(loaded.names) == list(trained.names)
+    assert loaded.thresholds == trained.thresholds
+    assert [file.name for file in tmp_path.iterdir()] == ["risk.npz"]
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        RiskModel.load(tmp_path / "risk.npz")
+
+
+@pytest.fixture
+def prices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missed alarm costs 5, a false one 1, and 3 on an everyday question."""
+    monkeypatch.setattr(model_module, "COST_BELOW", {level: {level: 5.0} for level in FLAGGED})
+    monkeypatch.setattr(model_module, "COST_ABOVE", {level: {Level.NONE: 1.0} for level in FLAGGED})
+    monkeypatch.setattr(model_module, "COST_OF_EVERYDAY_ALARM", 3.0)
+
+
+#: Messages as (score, level, group), and the cut for high that is cheapest at those prices.
+CUTS = [
+    pytest.param([(0.9, 2, "a"), (0.8, 2, "a"), (0.2, 0, "a"), (0.1, 0, "a")], 0.8, id="what lies apart"),
+    pytest.param([(0.9, 2, "a"), (0.5, 2, "a"), *[(0.6, 0, "a")] * 4], 0.5, id="four false alarms cost 4"),
+    pytest.param([(0.9, 2, "a"), (0.5, 2, "a"), *[(0.6, 0, "a")] * 6], 0.9, id="six cost more than one missed"),
+    pytest.param([(0.9, 2, "a"), (0.5, 2, "a"), (0.6, 0, "everyday")], 0.5, id="one everyday alarm costs 3"),
+    pytest.param([(0.9, 2, "a"), (0.5, 2, "a"), *[(0.6, 0, "everyday")] * 2], 0.9, id="two cost more than one missed"),
+]
+
+
+@pytest.mark.parametrize(("messages", "cut"), CUTS)
+def test_a_threshold_is_the_cheapest_cut(messages: list, cut: float, prices: None) -> None:
+    shown = [example("x", Level(level), group=group) for _, level, group in messages]
+    scores = np.array([[0.0, score, 0.0] for score, _, _ in messages])
+    assert thresholds_for(scores, shown)[Level.HIGH] == pytest.approx(cut)
+
+
+def test_missing_a_life_in_danger_costs_more_than_any_false_alarm() -> None:
+    """At the product's own prices."""
+    worst = max(model_module.COST_ABOVE[Level.HIGH].values()) * model_module.COST_OF_EVERYDAY_ALARM
+    assert model_module.COST_BELOW[Level.HIGH][Level.IMMINENT] > worst
+    assert model_module.COST_BELOW[Level.HIGH][Level.IMMINENT] > model_module.COST_BELOW[Level.HIGH][Level.HIGH]
