@@ -1,4 +1,4 @@
-"""A small copy of the checkout, for tests that break something in it."""
+"""What several tests here need: a small copy of the checkout to break, and an assistant that says what it is told."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from helpline.paths import ROOT
+from tests.unit.judges import Echo, read
 
 #: Enough examples for every check to have something to look at; thousands would only take time.
 _EXAMPLES_KEPT = 3
@@ -38,3 +39,12 @@ def checkout(small_checkout: Path, tmp_path: Path) -> Path:
     root = tmp_path / "checkout"
     shutil.copytree(small_checkout, root)
     return root
+
+
+@pytest.fixture
+def echo(monkeypatch: pytest.MonkeyPatch) -> Echo:
+    """Put stand-ins in the place of the trained models; return the assessor."""
+    assessor = Echo()
+    monkeypatch.setattr("helpline.risk.artefact.shared_assessor", lambda: assessor)
+    monkeypatch.setattr("helpline.evaluation.reader.load_reader", lambda: read)
+    return assessor
