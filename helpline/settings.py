@@ -66,6 +66,8 @@ HELPLINE_POLL_SECONDS = _number("HELPLINE_POLL_SECONDS", 0.2)
 HELPLINE_PING_SECONDS = _number("HELPLINE_PING_SECONDS", 15)
 #: After how many days a crisis line that nobody has verified again is reported.
 HELPLINE_LINES_DAYS = _whole("HELPLINE_LINES_DAYS", 365)
+#: A Rasa model file to serve instead of the one for the present data, to go back to an earlier one.
+HELPLINE_MODEL = os.environ.get("HELPLINE_MODEL", "")
 #: The secret that Rasa shows to the action server.
 HELPLINE_ACTIONS_SECRET = os.environ.get("HELPLINE_ACTIONS_SECRET") or installation_secret("actions")
 

@@ -9,13 +9,14 @@ from helpline.conversations.models import Case, CaseEvent, Conversation, Dialogu
 
 
 def ask(conversation_id: int) -> bool:
-    """Erase the conversation, or, while a case is open, note that it is to be erased at the case's end.
+    """Erase the conversation, or, while a case is open or due, note that it is to be erased at the case's end.
 
     Returns True when it is erased now.
     """
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().get(pk=conversation_id)
-        if Case.objects.filter(conversation=conversation, state__in=Case.OPEN).exists():
+        due = Message.objects.filter(conversation=conversation, case_due=True, processed_at=None)
+        if due.exists() or Case.objects.filter(conversation=conversation, state__in=Case.OPEN).exists():
             Conversation.objects.filter(pk=conversation.pk).update(erase_asked_at=timezone.now())
             return False
         erase(conversation)

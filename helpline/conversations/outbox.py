@@ -14,6 +14,8 @@ from helpline.responses.reply import Reply
 
 Author = Message.Author
 State = Message.State
+#: How many of our texts are looked at so as not to repeat one.
+_SAID = 30
 
 
 class Place(IntEnum):
@@ -77,6 +79,12 @@ def enqueue(
         if Message.objects.filter(answers_id=answers, ordinal=ordinal).exists():
             return None
         raise
+
+
+def said(conversation_id: int) -> list[str]:
+    """Return the last texts that the visitor has had from us, the newest first."""
+    rows = Message.objects.filter(conversation_id=conversation_id).exclude(author=Author.VISITOR)
+    return list(rows.order_by("-seq").values_list("text", flat=True)[:_SAID])
 
 
 def mark_sent(message_ids: list[int]) -> None:

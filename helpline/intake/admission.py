@@ -65,8 +65,17 @@ def shortened(text: str, assessment: Assessment) -> str:
     if len(text) <= limit:
         return text
     third = (limit - 2 * len(_GAP)) // 3
-    danger = assessment.findings[0].sentence[:third] if assessment.findings else ""
-    return _GAP.join([text[:third], danger, text[-third:]])
+    return _GAP.join([text[:third], _danger(text, assessment, third), text[-third:]])
+
+
+def _danger(text: str, assessment: Assessment, length: int) -> str:
+    """Return a stretch of the text that holds the words, or else the sentence, of the gravest finding."""
+    if not assessment.findings:
+        return ""
+    gravest = assessment.findings[0]
+    found = gravest.words[0][0] if gravest.words and gravest.detector == "words" else text.find(gravest.sentence)
+    start = max(found - length // 2, 0)
+    return text[start : start + length]
 
 
 def _over_limit(conversation: Conversation, text: str, limit: Limit) -> Refusal | None:

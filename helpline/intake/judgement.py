@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -36,13 +35,12 @@ def record(message_id: int, assessment: Assessment) -> Message:
     higher than what the person knows of. The level never falls here.
 
     Raises:
-        Erased: the conversation was erased meanwhile.
+        Erased: the conversation was erased; what was found quotes the visitor, and is not kept.
     """
     with transaction.atomic():
         message = Message.objects.select_related("conversation").get(pk=message_id)
         conversation = Conversation.objects.select_for_update().get(pk=message.conversation_id)
         if conversation.erased_at:
-            # What was found quotes the message: with the words gone, nothing of them comes back.
             raise Erased
         level = max(conversation.level, int(assessment.level))
         fresh = [name for name in assessment.signals if name not in conversation.signals]
@@ -50,7 +48,9 @@ def record(message_id: int, assessment: Assessment) -> Message:
         news = level > conversation.level or bool(fresh)
         message.level = int(assessment.level)
         message.findings = [finding.as_dict() for finding in assessment.findings]
-        message.crisis_response = assessment.crisis_response if news or not held else ""
+        # Taken up again after a crash, it is no news any more, and is due all the same.
+        due = news or not held or bool(message.crisis_response)
+        message.crisis_response = assessment.crisis_response if due else ""
         asked = assessment.asks_for_person or message.payload == REQUEST_HUMAN
         message.case_due = assessment.level >= Level.HIGH or asked
         message.assessed_at = timezone.now()
@@ -73,11 +73,6 @@ def stored(message_id: int) -> Message | None:
     """Return the message with its conversation; None once it is gone or erased."""
     found = Message.objects.select_related("conversation").filter(pk=message_id, conversation__erased_at=None)
     return found.first()
-
-
-def accepted_ago(message: Message, now: datetime) -> float:
-    """Return how many seconds ago the message was accepted."""
-    return (now - message.at).total_seconds()
 
 
 def summary(assessment: Assessment) -> dict[str, Any]:

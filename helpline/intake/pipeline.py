@@ -11,14 +11,13 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
 from helpline.conversations import database
 from helpline.conversations.models import Conversation, Message
 from helpline.conversations.outbox import Erased
 from helpline.intake import inbound as inbox
 from helpline.intake.inbound import Inbound
-from helpline.intake.judgement import accepted_ago, history, record, status_of, stored, summary
+from helpline.intake.judgement import history, record, status_of, stored, summary
 from helpline.intake.order import Order, Place
 from helpline.intake.turn import Turn, run_turn
 from helpline.intake.watchdog import make_good
@@ -65,6 +64,11 @@ class Intake:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._inference, partial(self._assessor.assess, text, earlier))
 
+    async def all_assessed(self, conversation_id: int) -> None:
+        """Wait until what the conversation has sent so far is assessed."""
+        async with self._assessing.enter(conversation_id):
+            pass
+
     async def sweep(self, *, at_start: bool = False) -> int:
         """Take up what a process that is gone left undone, and keep our own; return how many were taken up."""
         await database.write(inbox.renew, list(self._busy), self._owner)
@@ -87,11 +91,13 @@ class Intake:
     async def _see_through(self, message_id: int, conversation_id: int) -> None:
         # Both places are taken before the first wait, so that they keep the order of arrival.
         assessing, turns = self._assessing.enter(conversation_id), self._turns.enter(conversation_id)
+        # By this process's clock: after a restart the turn first gets its chance, like any other.
+        due = asyncio.get_running_loop().time() + settings.HELPLINE_WATCHDOG_SECONDS
         self._busy.add(message_id)
         try:
             message = await database.read(stored, message_id)
             if message:
-                await self._handle(message, assessing, turns)
+                await self._handle(message, due, assessing, turns)
             await database.write(inbox.mark_processed, message_id)
         except Erased:
             logger.info("message %s was erased while it was in work", message_id)
@@ -103,10 +109,9 @@ class Intake:
             turns.leave()
             self._busy.discard(message_id)
 
-    async def _handle(self, message: Message, assessing: Place, turns: Place) -> None:
-        due = settings.HELPLINE_WATCHDOG_SECONDS - accepted_ago(message, timezone.now())
+    async def _handle(self, message: Message, due: float, assessing: Place, turns: Place) -> None:
         work = asyncio.create_task(self._assess_and_answer(message, assessing, turns))
-        done, _ = await asyncio.wait({work}, timeout=max(due, 0))
+        done, _ = await asyncio.wait({work}, timeout=max(due - asyncio.get_running_loop().time(), 0))
         if not done:
             await self._make_good(message)
         await work

@@ -33,8 +33,7 @@ def make_good(message_id: int, book: ResponseBook, *, expects_answer: bool) -> l
     made: list[str] = []
 
     def say(response: str, place: Place) -> None:
-        last = Message.objects.filter(conversation=conversation).exclude(author="visitor").order_by("-seq").first()
-        reply = book.render(response, conversation.country, last.text if last else "")
+        reply = book.render(response, conversation.country, outbox.said(conversation.pk))
         if outbox.enqueue(conversation.pk, reply, _BOT, answers=message.pk, ordinal=place):
             made.append(response)
 

@@ -22,7 +22,7 @@ def serve_rasa() -> None:
 
     origins = settings.HELPLINE_ORIGINS
     sys.argv = [
-        "rasa", "run", "--model", str(model_path()), "--interface", _LOOPBACK,
+        "rasa", "run", "--model", settings.HELPLINE_MODEL or str(model_path()), "--interface", _LOOPBACK,
         "--port", str(settings.HELPLINE_PORT), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
         # sanic_cors answers before our own routes, so the allowed origins are given to Rasa.
         *(["--cors", *origins] if origins else []),

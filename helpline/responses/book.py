@@ -49,14 +49,16 @@ class ResponseBook:
         """Return all response keys."""
         return set(self._responses)
 
-    def render(self, key: str, country: str = "", last_said: str = "") -> Reply:
-        """Return what to say: the first variation that was not the last thing said.
+    def render(self, key: str, country: str = "", said: Sequence[str] = ()) -> Reply:
+        """Return what to say: of its variations the one that was not said yet, or longest ago.
+
+        ``said`` are the texts that the visitor has had, the newest first.
 
         Raises:
             KeyError: there is no such response.
         """
         replies = [self._fill(variation, key, country) for variation in self._responses[key]]
-        return next((reply for reply in replies if reply.text != last_said), replies[0])
+        return max(replies, key=lambda reply: said.index(reply.text) if reply.text in said else len(said))
 
     def is_crisis(self, key: str) -> bool:
         """Tell whether a response is crisis text, which goes first and is shown big."""

@@ -6,11 +6,10 @@ from typing import Any
 
 from rasa.core.nlg.generator import NaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from helpline.conversations import database
+from helpline.conversations import database, outbox
 from helpline.conversations.models import Conversation
 from helpline.responses.book import response_book
 
@@ -31,11 +30,12 @@ class ReviewedResponses(NaturalLanguageGenerator):
         """Return Rasa's form of a reply; None for a response that is not in the book."""
         if utter_action not in self._book:
             return None
-        country = await database.read(_country, tracker.sender_id)
-        last = next((event.text for event in reversed(tracker.events) if isinstance(event, BotUttered)), "")
-        reply = self._book.render(utter_action, country, last or "")
+        country, said = await database.read(_country_and_said, tracker.sender_id)
+        reply = self._book.render(utter_action, country, said)
         return {"text": reply.text, "buttons": reply.buttons}
 
 
-def _country(key: str) -> str:
-    return Conversation.objects.filter(key=key).values_list("country", flat=True).first() or ""
+def _country_and_said(key: str) -> tuple[str, list[str]]:
+    # The rows and not the tracker: it knows nothing of what the watchdog said.
+    conversation = Conversation.objects.filter(key=key).only("country").first()
+    return (conversation.country, outbox.said(conversation.pk)) if conversation else ("", [])

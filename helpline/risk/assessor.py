@@ -13,7 +13,15 @@ from helpline.risk.levels import Level
 from helpline.risk.model import FLAGGED, RiskModel, of_message
 from helpline.risk.patterns import Hit
 from helpline.risk.signals import signals
-from helpline.risk.text import PlainText, bounded, plain, sentences, windows
+from helpline.risk.text import (
+    MAX_CHARACTERS_FOR_MEANING,
+    MAX_CHARACTERS_FOR_WORDS,
+    PlainText,
+    bounded,
+    plain,
+    sentences,
+    windows,
+)
 from helpline.telling import where
 
 logger = logging.getLogger(__name__)
@@ -39,9 +47,10 @@ class Assessor:
         A detector that fails is logged without the text, and the others decide.
         """
         findings: list[Finding] = []
-        text = bounded(text)
-        for detect in (self._certain, self._likely):
-            findings += self._guarded(detect, text)
+        text = bounded(text, MAX_CHARACTERS_FOR_WORDS)
+        findings += self._guarded(self._certain, text)
+        text = bounded(text, MAX_CHARACTERS_FOR_MEANING)
+        findings += self._guarded(self._likely, text)
         if burst := burst_before(history):
             joined = f"{burst} {text}"
             found = [f for detect in (self._certain, self._likely) for f in self._guarded(detect, joined)]

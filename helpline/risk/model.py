@@ -23,7 +23,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
-from helpline.risk.text import bounded, plain, windows
+from helpline.risk.text import MAX_CHARACTERS_FOR_MEANING, bounded, plain, windows
 
 #: The levels that a threshold stands for, in the order of the columns of `RiskModel.at_least`.
 FLAGGED = (Level.ELEVATED, Level.HIGH, Level.IMMINENT)
@@ -154,7 +154,7 @@ def of_message(scores: np.ndarray, whole: bool) -> np.ndarray:
 def train(examples: Sequence[Example], views: Views, encode: Callable[[Sequence[str]], np.ndarray]) -> RiskModel:
     """Fit the regressions on whole messages, and the thresholds on out-of-fold scores."""
     texts = [plain(example.text).text for example in examples]
-    stretches = [windows(bounded(text)) for text in texts]
+    stretches = [windows(bounded(text, MAX_CHARACTERS_FOR_MEANING)) for text in texts]
     # Each text is embedded once: that is most of the time that training takes.
     seen = list(dict.fromkeys([*texts, *(stretch for found in stretches for stretch in found)]))
     row = {text: number for number, text in enumerate(seen)}

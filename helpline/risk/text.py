@@ -7,8 +7,10 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 
-#: Text beyond this is assessed by its beginning and its end, so that no message can stall a process.
-MAX_CHARACTERS = 24_000
+#: Text beyond this is assessed by its beginning and its end, so that no message can stall a process:
+#: patterns are quick, and see more than embeddings.
+MAX_CHARACTERS_FOR_WORDS = 120_000
+MAX_CHARACTERS_FOR_MEANING = 24_000
 _WINDOW_WORDS = 32
 _STRIDE_WORDS = 16
 
@@ -66,11 +68,11 @@ def _beside_letters(characters: list[str], index: int) -> bool:
     return after.isalpha() and before in _LEET and index > 1
 
 
-def bounded(text: str) -> str:
-    """Return the text, or its beginning and end where it is longer than `MAX_CHARACTERS`."""
-    if len(text) <= MAX_CHARACTERS:
+def bounded(text: str, most: int) -> str:
+    """Return the text, or its beginning and end where it has more characters than that."""
+    if len(text) <= most:
         return text
-    half = MAX_CHARACTERS // 2
+    half = most // 2
     return f"{text[:half]}\n{text[-half:]}"
 
 

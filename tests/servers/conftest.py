@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from helpline.operations import training
-from tests.servers.stack import Stack
+from tests.servers.stack import Stack, running
 from tests.servers.visitor import Visitor
 
 
@@ -22,14 +22,8 @@ def trained() -> None:
 @pytest.fixture(scope="session")
 def stack(trained: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """All three servers; whoever breaks one uses `own_stack`."""
-    running = Stack(tmp_path_factory.mktemp("stack"))
-    try:
-        running.start("rasa", "actions", "console")
-        running.add_responder("responder", "a-long-password-1")
-        running.add_responder("colleague", "a-long-password-2")
-        yield running
-    finally:
-        running.stop()
+    with running(tmp_path_factory.mktemp("stack"), "rasa", "actions", "console") as one:
+        yield one
 
 
 @pytest.fixture

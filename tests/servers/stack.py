@@ -6,12 +6,14 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -39,6 +41,7 @@ class Stack:
     actions_port: int = field(default_factory=free_port)
     console_port: int = field(default_factory=free_port)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict)
 
     @property
     def web(self) -> str:
@@ -73,9 +76,12 @@ class Stack:
         command = [sys.executable, "-m", "helpline.cli", "manage", *arguments]
         subprocess.run(command, cwd=ROOT, env={**self.environment, **environment}, check=True, timeout=60)
 
-    def add_responder(self, name: str, password: str) -> None:
+    def add_responder(self, name: str) -> None:
         """Make an account for the console."""
-        self.manage("createsuperuser", "--noinput", "--username", name, "--email", "", DJANGO_SUPERUSER_PASSWORD=password)
+        password = self.passwords[name] = f"a-long-password-of-the-{name}"
+        self.manage(
+            "createsuperuser", "--noinput", "--username", name, "--email", "", DJANGO_SUPERUSER_PASSWORD=password
+        )
 
     def start(self, *names: str) -> None:
         """Start servers by name (rasa, actions, console) and wait until each answers."""
@@ -95,9 +101,20 @@ class Stack:
         for name in names:
             self._wait_for(name, health[name])
 
+    def rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
+        """Run an SQL statement on the stack's database."""
+        with contextlib.closing(sqlite3.connect(self.folder / "helpline.sqlite3", timeout=10)) as database, database:
+            database.row_factory = sqlite3.Row
+            return database.execute(query, values).fetchall()
+
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a server a signal: SIGSTOP makes it hang, SIGKILL is a crash."""
         os.killpg(self.processes[name].pid, number)
+
+    def crash(self, name: str) -> None:
+        """Kill a server on the spot; it can be started again."""
+        self.signal(name, signal.SIGKILL)
+        self.processes.pop(name).wait()
 
     def stop(self, *names: str) -> None:
         """Stop servers by name, or all; a stopped one is woken first."""
@@ -127,6 +144,19 @@ class Stack:
             return False
 
         wait_until(answers, READY_SECONDS, f"{name} to be ready")
+
+
+@contextlib.contextmanager
+def running(folder: Path, *names: str, **settings: str) -> Iterator[Stack]:
+    """Run those servers of a stack, with accounts for a responder and a colleague where there is a console."""
+    stack = Stack(folder, settings)
+    try:
+        stack.start(*names)
+        for name in ("responder", "colleague") if "console" in names else ():
+            stack.add_responder(name)
+        yield stack
+    finally:
+        stack.stop()
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:

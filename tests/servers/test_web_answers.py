@@ -23,7 +23,8 @@ def test_a_question_gets_the_figures_of_the_article_with_its_source(visitor: Vis
 
 def test_a_related_question_is_answered_by_a_tap(visitor: Visitor) -> None:
     offered = visitor.ask("how many people relapse after heroin?")["buttons"][0]
-    before = visitor.messages[-1]["id"]
+    before = visitor.last
     assert visitor.tap(offered["payload"]).status_code == 202
-    visitor.wait_for_text(offered["title"])
-    assert len(visitor.replies_after(before)[0]["text"]) > 80
+    answer = visitor.wait_for_replies(1, before)[0]
+    assert [m["text"] for m in visitor.messages if m["id"] == before + 1] == [offered["title"]]
+    assert answer["text"].splitlines()[-1].startswith("Source: The Recovery Village")

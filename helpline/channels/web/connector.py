@@ -97,6 +97,8 @@ class WebChannel(InputChannel):
         return empty()
 
     async def _erase(self, request: Request, live: Runtime, conversation: Conversation) -> HTTPResponse:
+        # Somebody may have called for help a moment ago: first see whether they did.
+        await live.intake.all_assessed(conversation.pk)
         if await database.write(erasure.ask, conversation.pk):
             live.hub.wake(conversation.pk)
             return json({"erased": True})
