@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from helpline.paths import ROOT
+from helpline.risk import artefact
+from helpline.risk.assessor import Assessor
 from tests.unit.judges import Echo, read
 
 #: Enough examples for every check to have something to look at; thousands would only take time.
@@ -48,3 +50,10 @@ def echo(monkeypatch: pytest.MonkeyPatch) -> Echo:
     monkeypatch.setattr("helpline.risk.artefact.shared_assessor", lambda: assessor)
     monkeypatch.setattr("helpline.evaluation.reader.load_reader", lambda: read)
     return assessor
+
+
+@pytest.fixture(scope="session")
+def assessor() -> Assessor:
+    """Return the assessor of the present data, trained first where it is not."""
+    artefact.make()
+    return artefact.shared_assessor()

@@ -50,13 +50,6 @@ HARMLESS = [
 ORDINARY = "I have been reading the article about the brain and how people change over the years. "
 
 
-@pytest.fixture(scope="session")
-def assessor() -> Assessor:
-    """Return the assessor of the present data, trained first where it is not."""
-    artefact.make()
-    return artefact.shared_assessor()
-
-
 @pytest.fixture
 def fresh(assessor: Assessor) -> Assessor:
     """Return an assessor of its own, for a test that breaks it."""

@@ -1,0 +1,113 @@
+"""Settings come from the environment, and a bad one is told by its name before anything starts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from helpline import settings
+from helpline.paths import ROOT
+
+NUMBERS = sorted(
+    name for name, value in vars(settings).items() if name.startswith("HELPLINE_") and isinstance(value, (int, float))
+)
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ("many", "HELPLINE_X must be a number, not 'many'."),
+        ("3,5", "HELPLINE_X must be a number, not '3,5'."),
+        ("0", "HELPLINE_X must be above zero, not '0'."),
+        ("-1", "HELPLINE_X must be above zero, not '-1'."),
+    ],
+)
+def test_a_bad_number_is_told_with_the_setting(raw: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELPLINE_X", raw)
+    for reader in (settings._number, settings._whole):
+        with pytest.raises(ImproperlyConfigured) as raised:
+            reader("HELPLINE_X", 7)
+        assert str(raised.value) == told
+
+
+@pytest.mark.parametrize(("raw", "number"), [("", 7), ("2.5", 2.5), (" 9 ", 9)])
+def test_a_good_number_is_taken_and_an_empty_one_left_out(
+    raw: str, number: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HELPLINE_X", raw)
+    assert settings._number("HELPLINE_X", 7) == number
+
+
+def test_names_are_parted_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELPLINE_X", " https://a.example , ,https://b.example,")
+    assert settings._names("HELPLINE_X") == ["https://a.example", "https://b.example"]
+    monkeypatch.delenv("HELPLINE_X")
+    assert settings._names("HELPLINE_X", "localhost") == ["localhost"]
+    assert settings._names("HELPLINE_X") == []
+
+
+@pytest.mark.parametrize(("raw", "country"), [("gb", "GB"), ("US", "US"), ("", "")])
+def test_a_country_with_lines_is_taken(raw: str, country: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELPLINE_X", raw)
+    assert settings._country("HELPLINE_X") == country
+
+
+@pytest.mark.parametrize("raw", ["UK", "unknown", "United States", "ZZ"])
+def test_a_country_without_lines_is_told(raw: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be taken for unknown in silence, and visitors would miss their own numbers."""
+    monkeypatch.setenv("HELPLINE_X", raw)
+    with pytest.raises(ImproperlyConfigured, match="HELPLINE_X must be one of AU, CA, GB, US"):
+        settings._country("HELPLINE_X")
+
+
+def with_settings(var: Path, code: str, **environment: str) -> subprocess.CompletedProcess:
+    """Run code after the settings were read from that environment by a process of its own."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("HELPLINE_")}
+    return subprocess.run(
+        [sys.executable, "-c", f"from helpline import settings\n{code}"],
+        cwd=ROOT,
+        env={**clean, "HELPLINE_VAR": str(var), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_every_number_is_read_with_its_own_name(tmp_path: Path) -> None:
+    """Each is set to a number of its own, and each comes back as that."""
+    wanted = {name: str(number) for number, name in enumerate(NUMBERS, 101)}
+    ended = with_settings(tmp_path, f"print([int(getattr(settings, name)) for name in {NUMBERS}])", **wanted)
+    assert ended.stdout.strip() == str([*range(101, 101 + len(NUMBERS))]), ended.stderr
+
+
+def test_a_process_with_a_bad_number_ends_with_its_name(tmp_path: Path) -> None:
+    ended = with_settings(tmp_path, "", HELPLINE_PORT="http")
+    assert ended.returncode != 0
+    assert "HELPLINE_PORT must be a number, not 'http'." in ended.stderr
+
+
+def test_secrets_of_the_environment_go_before_those_of_the_installation(tmp_path: Path) -> None:
+    """And none is then written to disk."""
+    ended = with_settings(
+        tmp_path,
+        "print(settings.SECRET_KEY, settings.HELPLINE_ACTIONS_SECRET)",
+        HELPLINE_SECRET_KEY="one",
+        HELPLINE_ACTIONS_SECRET="two",
+    )
+    assert ended.stdout.split() == ["one", "two"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_cookies_are_secure_behind_https(tmp_path: Path) -> None:
+    code = "print(settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE)"
+    assert with_settings(tmp_path, code, HELPLINE_HTTPS="1").stdout.split() == ["True", "True"]
+    assert with_settings(tmp_path, code).stdout.split() == ["False", "False"]
+
+
+def test_errors_are_never_shown_to_visitors() -> None:
+    assert settings.DEBUG is False
