@@ -1,0 +1,131 @@
+"""Danger first: crisis text, then a person; a kind offer where there is distress; the rules for all else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, Event, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from helpline.paths import ROOT
+from helpline.policies.safety import HAND_OFF, OFFER, SafetyPolicy, done_this_turn, next_step
+from helpline.responses.book import response_book
+
+CRISIS = "utter_crisis_overdose"
+LISTEN = "action_listen"
+IMMINENT = {"level": "imminent", "signals": ["overdose_now"], "crisis_response": CRISIS, "offer_person": True}
+#: The crisis text was said for an earlier message, and intake knows it.
+SAID_ALREADY = {**IMMINENT, "crisis_response": ""}
+ELEVATED = {"level": "elevated", "signals": ["hopelessness"], "crisis_response": "", "offer_person": True}
+ASKS = {**ELEVATED, "signals": ["human_request"], "asks_for_person": True}
+NONE = {"level": "none", "signals": [], "crisis_response": "", "offer_person": True}
+
+TURNS = [
+    pytest.param(IMMINENT, "tolerance", [CRISIS, HAND_OFF, LISTEN], id="danger takes the whole turn"),
+    pytest.param({**IMMINENT, "level": "high"}, "greet", [CRISIS, HAND_OFF, LISTEN], id="high danger too"),
+    pytest.param(IMMINENT, "nlu_fallback", [CRISIS, HAND_OFF, LISTEN], id="danger that is no intent"),
+    pytest.param(SAID_ALREADY, "tolerance", [HAND_OFF, LISTEN], id="danger whose text was said already"),
+    pytest.param({**IMMINENT, "asks_for_person": True}, "x", [CRISIS, HAND_OFF, LISTEN], id="danger and a wish"),
+    pytest.param(ASKS, "request_human", [HAND_OFF, LISTEN], id="a wish for a person"),
+    pytest.param(ASKS, "tolerance", [HAND_OFF, LISTEN], id="a wish that only risk has heard"),
+    pytest.param(ELEVATED, "nlu_fallback", [OFFER, LISTEN], id="distress instead of 'I did not understand'"),
+    pytest.param(ELEVATED, "out_of_scope", [OFFER, LISTEN], id="distress instead of 'I cannot answer that'"),
+    pytest.param(ELEVATED, "tolerance", [None], id="a question in distress is the rules' to answer first"),
+    pytest.param({**ELEVATED, "offer_person": False}, "nlu_fallback", [None], id="a person who is offered already"),
+    pytest.param(NONE, "tolerance", [None], id="no danger"),
+    pytest.param({}, "tolerance", [None], id="nothing known of danger"),
+]
+
+
+@pytest.mark.parametrize(("risk", "intent", "steps"), TURNS)
+def test_a_turn_goes_step_by_step(risk: dict[str, Any], intent: str, steps: list[str | None]) -> None:
+    for number, step in enumerate(steps):
+        assert next_step(risk, intent, [done for done in steps[:number] if done]) == step
+
+
+def test_a_question_in_distress_is_answered_and_then_a_person_is_offered() -> None:
+    assert next_step(ELEVATED, "tolerance", ["utter_tolerance"]) == OFFER
+    assert next_step(ELEVATED, "tolerance", ["utter_tolerance", OFFER]) == LISTEN
+
+
+def test_who_was_handed_over_in_this_turn_is_offered_no_person() -> None:
+    assert next_step(ELEVATED, "request_human", [HAND_OFF]) is None
+
+
+@pytest.fixture(scope="module")
+def domain() -> Domain:
+    """Return the product's domain with its responses, as Rasa puts them together."""
+    own = Domain.load(str(ROOT / "domain.yml"))
+    responses = {key: [{"text": "x"}] for key in response_book().keys()}  # noqa: SIM118
+    return own.merge(Domain.from_dict({"responses": responses}))
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> SafetyPolicy:
+    storage, context = LocalModelStorage.create(tmp_path), ExecutionContext(GraphSchema({}))
+    return SafetyPolicy.create(SafetyPolicy.get_default_config(), storage, Resource("safety"), context)
+
+
+def turn(
+    domain: Domain, risk: dict[str, Any] | None, *done: str, before: tuple[Event, ...] = ()
+) -> DialogueStateTracker:
+    """Return a conversation in which a message was just understood and some actions were run since."""
+    parsed = {"intent": {"name": "tolerance"}, **({} if risk is None else {"risk": risk})}
+    message = UserUttered("what?", parsed["intent"], [], parsed)
+    events = [*before, ActionExecuted(LISTEN), message, *map(ActionExecuted, done)]
+    return DialogueStateTracker.from_events("web-1", events, domain.slots)
+
+
+def predicted(policy: SafetyPolicy, domain: Domain, tracker: DialogueStateTracker) -> str | None:
+    """Return the action that the policy is sure of; None where it leaves the turn to others."""
+    found = policy.predict_action_probabilities(tracker, domain)
+    assert len(found.probabilities) == domain.num_actions
+    assert set(found.probabilities) <= {0.0, 1.0}
+    assert sum(found.probabilities) <= 1
+    return domain.action_names_or_texts[found.max_confidence_index] if found.max_confidence else None
+
+
+@pytest.mark.parametrize(
+    ("risk", "done", "action"),
+    [
+        (IMMINENT, [], CRISIS),
+        (IMMINENT, [CRISIS], HAND_OFF),
+        (IMMINENT, [CRISIS, HAND_OFF], LISTEN),
+        (ELEVATED, ["utter_tolerance"], OFFER),
+        (ELEVATED, [], None),
+        (NONE, [], None),
+        (None, [], None),
+    ],
+)
+def test_the_message_of_this_turn_decides(
+    risk: dict[str, Any] | None, done: list[str], action: str | None, policy: SafetyPolicy, domain: Domain
+) -> None:
+    assert predicted(policy, domain, turn(domain, risk, *done)) == action
+
+
+def test_what_was_done_in_an_earlier_turn_is_done_again(policy: SafetyPolicy, domain: Domain) -> None:
+    """A new danger is answered anew."""
+    before = turn(domain, IMMINENT, CRISIS, HAND_OFF).events
+    tracker = turn(domain, IMMINENT, before=tuple(before))
+    assert done_this_turn(tracker) == []
+    assert predicted(policy, domain, tracker) == CRISIS
+
+
+def test_before_anybody_speaks_the_policy_has_no_say(policy: SafetyPolicy, domain: Domain) -> None:
+    tracker = DialogueStateTracker.from_events("web-1", [ActionExecuted("action_session_start")], domain.slots)
+    assert predicted(policy, domain, tracker) is None
+
+
+def test_it_goes_before_the_rules() -> None:
+    """Of two policies that are both sure, the higher priority decides; Rasa's rules have 6."""
+    assert SafetyPolicy.get_default_config()["priority"] > 6
+
+
+def test_it_learns_nothing(policy: SafetyPolicy, domain: Domain) -> None:
+    assert policy.train([], domain) == Resource("safety")
