@@ -64,17 +64,24 @@ def test_an_unknown_country_gets_words_and_no_number(country: str, book: Respons
     )
 
 
-def test_a_text_is_not_said_twice_in_a_row(book: ResponseBook) -> None:
+def test_what_was_not_said_yet_comes_first(book: ResponseBook) -> None:
     first = book.render("utter_danger", "US")
-    second = book.render("utter_danger", "US", last_said=first.text)
+    second = book.render("utter_danger", "US", ["Something else.", first.text])
     assert second.text == "Please call 911."
     assert second.buttons == [{"title": "Why?", "payload": "/why"}]
-    assert book.render("utter_danger", "US", last_said=second.text) == first
+
+
+def test_a_text_is_not_said_twice_in_a_row(book: ResponseBook) -> None:
+    """Once all were said, the one that was said longest ago comes again."""
+    said: list[str] = []
+    for _ in range(4):
+        said.insert(0, book.render("utter_danger", "US", said).text)
+    assert said == ["Please call 911.", "Call 911 or first."] * 2
 
 
 def test_a_single_text_is_said_again_rather_than_nothing(book: ResponseBook) -> None:
     said = book.render("utter_fact").text
-    assert book.render("utter_fact", last_said=said).text == said
+    assert book.render("utter_fact", said=[said]).text == said
 
 
 def test_what_comes_from_the_article_names_its_source(book: ResponseBook) -> None:
@@ -89,7 +96,7 @@ def test_a_text_line_can_be_tapped_with_its_first_word() -> None:
 
 def test_buttons_are_each_readers_own(book: ResponseBook) -> None:
     """Whoever changes one must not change the book."""
-    said = book.render("utter_danger", last_said=book.render("utter_danger").text)
+    said = book.render("utter_danger", said=[book.render("utter_danger").text])
     said.buttons[0]["title"] = "changed"
     assert VARIATIONS[1]["buttons"] == [{"title": "Why?", "payload": "/why"}]
 
@@ -112,8 +119,8 @@ def test_no_crisis_text_shows_a_number_where_the_country_is_unknown(key: str) ->
     book, helplines = response_book(), Helplines.load()
     lines = [line for country in helplines.countries() for line in helplines.lines(country)]
     numbers = {re.sub(r"\D", "", number) for line in lines for number in (line.call, line.text_to) if number}
-    for last_said in ("", book.render(key).text):
-        said = book.render(key, "", last_said)
+    for before in ([], [book.render(key).text]):
+        said = book.render(key, "", before)
         assert all("url" not in button for button in said.buttons)
         assert not {re.sub(r"\D", "", written) for written in re.findall(r"\d[\d -]*", said.text)} & numbers
 
@@ -121,7 +128,7 @@ def test_no_crisis_text_shows_a_number_where_the_country_is_unknown(key: str) ->
 @pytest.mark.parametrize(("country", "number"), [("US", "911"), ("CA", "911"), ("GB", "999"), ("AU", "000")])
 def test_overdose_text_has_the_countrys_own_emergency_number(country: str, number: str) -> None:
     first = response_book().render(OVERDOSE, country)
-    second = response_book().render(OVERDOSE, country, first.text)
+    second = response_book().render(OVERDOSE, country, [first.text])
     assert first.text != second.text
     for said in (first, second):
         assert number in said.text
