@@ -15,6 +15,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, ResponseStream, empty, json
 
+from helpline.channels.runtime import Runtime, runtime
 from helpline.channels.web import pages, sessions
 from helpline.channels.web.limits import PerMinute
 from helpline.channels.web.requests import Refused, bearer_token, read_position, read_post, read_upto
@@ -22,7 +23,6 @@ from helpline.conversations import database, erasure, outbox
 from helpline.conversations.models import Conversation
 from helpline.conversations.outbox import Erased
 from helpline.intake.admission import admit
-from helpline.channels.runtime import Runtime, runtime
 
 Handler = Callable[..., Awaitable[Any]]
 _STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
