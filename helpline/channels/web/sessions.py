@@ -51,5 +51,6 @@ def forget_expired() -> int:
 
 
 def _hash(token: str) -> str:
-    # 256 random bits need no slow hash: there is nothing to guess.
-    return hashlib.sha256(token.encode()).hexdigest()
+    # 256 random bits need no slow hash: there is nothing to guess. Bytes that are no UTF-8 come in
+    # as half characters, which encode to nothing else.
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
