@@ -132,7 +132,6 @@ def test_an_erased_message_is_not_taken_up_again(conversation: Conversation) -> 
 
 
 @pytest.mark.django_db
-@pytest.mark.xfail(strict=True, reason="open_case does not look at erased_at")
 def test_a_hand_off_in_flight_opens_no_case_for_an_erased_conversation(conversation: Conversation) -> None:
     """A case without a word in it would call staff to nobody."""
     erasure.ask(conversation.pk)

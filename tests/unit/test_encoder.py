@@ -118,13 +118,13 @@ def test_weights_with_one_byte_changed_are_refused(unverified: Path) -> None:
 
 
 def test_missing_weights_are_told_with_what_to_do(unverified: Path) -> None:
-    with pytest.raises(weights.WeightsError, match="missing: run `make setup`"):
+    with pytest.raises(weights.WeightsError, match=r"missing: run `deploy/setup\.sh`"):
         weights.verified_weights()
 
 
 def test_a_missing_package_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "find_spec", lambda name: None)
-    with pytest.raises(weights.WeightsError, match="not installed: run `make setup`"):
+    with pytest.raises(weights.WeightsError, match=r"not installed: run `deploy/setup\.sh`"):
         weights.model_folder()
 
 
