@@ -51,7 +51,7 @@ async def admit(
         text = title
     refusal = _over_limit(conversation, text, limit)
     if refusal:
-        assessment = await intake.assess(text, [])
+        assessment = await intake.assess(text, [], over_limit=True)
         if assessment.level < Level.HIGH and not assessment.asks_for_person:
             return refusal
         text = shortened(text, assessment)

@@ -7,7 +7,6 @@ import logging
 import uuid
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -47,6 +46,8 @@ class Intake:
         self._busy: set[int] = set()
         # Inference in the event loop would stall every stream.
         self._inference = ThreadPoolExecutor(max_workers=2, thread_name_prefix="risk")
+        # What is over a limit is slow, and may be a flood: it must not keep anybody else waiting.
+        self._over_limit = ThreadPoolExecutor(max_workers=1, thread_name_prefix="risk-over-limit")
 
     async def receive(self, message: Inbound) -> Message:
         """Store a message and start to work on it; returns as soon as it is on disk.
@@ -59,10 +60,10 @@ class Intake:
             self._start(self._see_through(accepted.pk, accepted.conversation_id))
         return accepted
 
-    async def assess(self, text: str, earlier: list[Utterance]) -> Assessment:
-        """Assess a text outside the event loop."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._inference, partial(self._assessor.assess, text, earlier))
+    async def assess(self, text: str, earlier: list[Utterance], *, over_limit: bool = False) -> Assessment:
+        """Assess a text outside the event loop; one over a limit waits for others of its kind."""
+        threads = self._over_limit if over_limit else self._inference
+        return await asyncio.get_running_loop().run_in_executor(threads, self._assessor.assess, text, earlier)
 
     async def all_assessed(self, conversation_id: int) -> None:
         """Wait until what the conversation has sent so far is assessed."""
