@@ -74,6 +74,7 @@ def runtime(
         for job in app.ctx.helpline_jobs:
             job.cancel()
         await app.ctx.helpline.intake.close()
+        app.ctx.helpline.hub.close()
 
     def runtime_of(request: Request) -> Runtime:
         found: Runtime = request.app.ctx.helpline

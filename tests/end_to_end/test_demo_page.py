@@ -53,7 +53,7 @@ def test_the_page_shows_no_other_numbers_than_those_of_the_data(plain: Any) -> N
 
 
 def test_without_javascript_the_page_says_so_and_lets_one_leave(plain: Any) -> None:
-    assert plain.get_by_text("The chat needs JavaScript. The numbers on this page work without it.").is_visible()
+    assert plain.locator(".noscript").inner_text().startswith("The chat needs JavaScript.")
     assert plain.get_by_role("link", name="Leave this site").get_attribute("href") == "https://www.wikipedia.org/"
     quick = plain.locator("helpline-chat")
     assert quick.locator("a[href='tel:911']").first.is_visible()

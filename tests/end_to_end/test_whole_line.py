@@ -11,7 +11,6 @@ from tests.browser import Record
 from tests.end_to_end.screens import Chat, Console
 from tests.end_to_end.website import Website
 from tests.servers.stack import Stack
-from tests.servers.visitor import Visitor
 
 DANGER = "my friend took heroin and isn't breathing, his lips are blue"
 REPLY = "I am with you. Is the ambulance on its way?"
@@ -29,16 +28,18 @@ def chat(website: Website, new_page: Callable[..., Record]) -> Chat:
 
 
 @pytest.fixture
-def lesser_case(stack: Stack) -> Visitor:
+def lesser_case(stack: Stack, new_page: Callable[..., Record]) -> Chat:
     """Somebody who has been waiting for longer, and is in no danger."""
-    visitor = Visitor(stack.web)
-    visitor.tap("/request_human")
-    visitor.wait_for_text("A person from our team has been told")
-    return visitor
+    shown = Chat(new_page())
+    shown.page.goto(f"{stack.web}/")
+    shown.start()
+    shown.page.get_by_role("button", name="Talk to a person").click()
+    shown.status.get_by_text("A person has been told").wait_for()
+    return shown
 
 
 def test_from_a_question_to_a_person_and_back(
-    chat: Chat, lesser_case: Visitor, responder: Console, case_of: Callable[[str], int]
+    chat: Chat, lesser_case: Chat, responder: Console, case_of: Callable[[str], int]
 ) -> None:
     the_assistant_answers_from_the_article(chat)
     crisis_text_is_shown_big(chat)
