@@ -32,7 +32,7 @@ class Website:
             def do_GET(self) -> None:
                 site.answer(self)
 
-            def log_message(self, format: str, *arguments: object) -> None:
+            def log_message(self, *arguments: object) -> None:
                 """Say nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
