@@ -362,7 +362,7 @@ export class HelplineChat extends HTMLElement {
   #wireControls() {
     const { form, text, start, leave, log, erase, eraseYes, eraseNo, confirm } = this.#ui;
     leave.onclick = () => this.leave();
-    start.onclick = () => { this.#open(); text.focus(); };
+    start.onclick = () => this.#begin();
     text.onfocus = () => { if (this.#session === 'none') this.#open(); };
     text.oninput = () => this.#onInput();
     text.onkeydown = (event) => {
@@ -385,6 +385,13 @@ export class HelplineChat extends HTMLElement {
     document.addEventListener('visibilitychange', () => { this.#wake(); this.#planReceipt(); }, { signal });
     window.addEventListener('online', () => this.#reconnectNow(), { signal });
     window.addEventListener('offline', () => this.#markLost(true), { signal });
+  }
+
+  /** The first words must be in sight: bringing the text box there could push them out of the window. */
+  #begin() {
+    this.#open();
+    this.#ui.text.focus({ preventScroll: true });
+    this.#ui.panel.scrollIntoView({ block: 'nearest' });
   }
 
   #onInput() {
@@ -680,7 +687,9 @@ export class HelplineChat extends HTMLElement {
     if (message.author === 'bot') this.#retireChoices(seq);
     if (message.author === this.#ui.typing.dataset.author) this.#showTyping('');
     this.#render();
-    if (!replaying && (follow || item.classList.contains('urgent'))) this.#scrollTo(item);
+    const urgent = item.classList.contains('urgent');
+    if (!replaying && (follow || urgent)) this.#scrollTo(item);
+    if (!replaying && urgent) item.querySelector('.body').firstChild.scrollIntoView({ block: 'nearest' }); // of the page too
     this.#planReceipt();
   }
 
@@ -716,8 +725,9 @@ export class HelplineChat extends HTMLElement {
     const body = make('div', { className: 'body' }, ...paragraphs(text ?? '', known, urgent));
     const choices = (buttons ?? []).map((button) => this.#drawChoice(button)).filter(Boolean);
     const group = (members) => (members.length ? [make('div', { className: 'choices' }, ...members)] : []);
-    if (urgent) body.firstChild.after(...group(choices.filter(isLink))); // the number to call is seen without scrolling
-    item.append(body, ...group(urgent ? choices.filter((choice) => !isLink(choice)) : choices));
+    const links = group(choices.filter(isLink));
+    if (urgent) body.firstChild.after(...links); // the number to call is seen without scrolling
+    item.append(body, ...(urgent ? [] : links), ...group(choices.filter((choice) => !isLink(choice))));
     if (known === 'visitor') {
       item.append(make('p', { className: 'note', textContent: at ? `${WORDS.delivered} · ${clock(at)}` : '' }));
       item.classList.toggle('delivered', Boolean(at));

@@ -73,6 +73,7 @@ def runtime(routes: Blueprint, on_new_message: Callable[[UserMessage], Awaitable
         for job in app.ctx.helpline_jobs:
             job.cancel()
         await app.ctx.helpline.intake.close()
+        app.ctx.helpline.hub.close()
 
     def runtime_of(request: Request) -> Runtime:
         found: Runtime = request.app.ctx.helpline

@@ -32,32 +32,34 @@ def quick_passwords(settings: Any) -> None:
 
 
 @pytest.fixture
-def ana(db: None) -> User:
+def responder(db: None) -> User:
     """Return a responder."""
-    return get_user_model().objects.create_user("ana", password=PASSWORD, first_name="Ana", last_name="Ruiz")
-
-
-@pytest.fixture
-def sam(db: None) -> User:
-    """Return another responder."""
     return get_user_model().objects.create_user(
-        "sam", password=PASSWORD, first_name="Sam", last_name="Taylor"
+        "responder", password=PASSWORD, first_name="First", last_name="Responder"
     )
 
 
 @pytest.fixture
-def as_ana(ana: User) -> Client:
-    """Return a browser in which Ana is logged in."""
+def colleague(db: None) -> User:
+    """Return another responder."""
+    return get_user_model().objects.create_user(
+        "colleague", password=PASSWORD, first_name="Second", last_name="Responder"
+    )
+
+
+@pytest.fixture
+def as_responder(responder: User) -> Client:
+    """Return a browser in which the responder is logged in."""
     client = Client()
-    client.force_login(ana)
+    client.force_login(responder)
     return client
 
 
 @pytest.fixture
-def as_sam(sam: User) -> Client:
-    """Return a browser in which Sam is logged in."""
+def as_colleague(colleague: User) -> Client:
+    """Return a browser in which the colleague is logged in."""
     client = Client()
-    client.force_login(sam)
+    client.force_login(colleague)
     return client
 
 

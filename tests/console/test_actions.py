@@ -23,38 +23,38 @@ def replies(case: Case) -> list[str]:
 
 
 def test_two_responders_cannot_both_claim(
-    as_ana: Client, as_sam: Client, ana: User, new_case: NewCase
+    as_responder: Client, as_colleague: Client, responder: User, new_case: NewCase
 ) -> None:
     """The second is told who was first."""
     case = new_case()
-    assert as_ana.post(f"/cases/{case.pk}/claim").headers["Location"] == f"/cases/{case.pk}/"
-    late = as_sam.post(f"/cases/{case.pk}/claim")
+    assert as_responder.post(f"/cases/{case.pk}/claim").headers["Location"] == f"/cases/{case.pk}/"
+    late = as_colleague.post(f"/cases/{case.pk}/claim")
     assert late.status_code == 409
-    assert "Ana Ruiz was first and holds this case." in late.content.decode()
+    assert "First Responder was first and holds this case." in late.content.decode()
     case.refresh_from_db()
-    assert case.holder == ana
+    assert case.holder == responder
     joined = Message.objects.filter(conversation=case.conversation, response="utter_human_joined")
     assert joined.count() == 1
 
 
 def test_the_holder_replies_and_a_line_break_is_one_character(
-    as_ana: Client, ana: User, new_case: NewCase
+    as_responder: Client, responder: User, new_case: NewCase
 ) -> None:
     """Browsers send two."""
-    case = new_case(holder=ana)
-    response = as_ana.post(f"/cases/{case.pk}/reply", {"text": "I am here.\r\nAre you alone? "})
+    case = new_case(holder=responder)
+    response = as_responder.post(f"/cases/{case.pk}/reply", {"text": "I am here.\r\nAre you alone? "})
     assert response.status_code == 302
     assert replies(case) == ["I am here.\nAre you alone?"]
     reply = Message.objects.get(author=Message.Author.RESPONDER)
-    assert (reply.sender, reply.state) == (ana, Message.State.QUEUED)
+    assert (reply.sender, reply.state) == (responder, Message.State.QUEUED)
 
 
 def test_a_reply_of_the_open_page_answers_with_the_live_part(
-    as_ana: Client, ana: User, new_case: NewCase
+    as_responder: Client, responder: User, new_case: NewCase
 ) -> None:
     """Which shows the reply with its state, and no page around it."""
-    case = new_case(holder=ana)
-    shown = as_ana.post(f"/cases/{case.pk}/reply", {"text": "I am here."}, headers=HTMX).content.decode()
+    case = new_case(holder=responder)
+    shown = as_responder.post(f"/cases/{case.pk}/reply", {"text": "I am here."}, headers=HTMX).content.decode()
     assert "I am here." in shown
     assert "Queued" in shown
     assert "<html" not in shown
@@ -62,11 +62,11 @@ def test_a_reply_of_the_open_page_answers_with_the_live_part(
 
 @pytest.mark.parametrize("step", ["reply", "return", "resolve", "typing"])
 def test_only_the_holder_can_act(
-    as_ana: Client, as_sam: Client, ana: User, new_case: NewCase, step: str
+    as_responder: Client, as_colleague: Client, responder: User, new_case: NewCase, step: str
 ) -> None:
     """Not another responder, and nobody before it is claimed."""
-    held, waiting = new_case(holder=ana), new_case()
-    for client, case in ((as_sam, held), (as_ana, waiting)):
+    held, waiting = new_case(holder=responder), new_case()
+    for client, case in ((as_colleague, held), (as_responder, waiting)):
         before = Case.objects.filter(pk=case.pk).values().get()
         response = client.post(f"/cases/{case.pk}/{step}", {"text": "I am here."})
         assert response.status_code == 409
@@ -75,11 +75,11 @@ def test_only_the_holder_can_act(
         assert Conversation.objects.get(pk=case.conversation_id).responder_typing_at is None
 
 
-def test_a_reply_that_comes_too_late_is_shown_back(as_sam: Client, ana: User, new_case: NewCase) -> None:
+def test_a_reply_that_comes_too_late_is_shown_back(as_colleague: Client, responder: User, new_case: NewCase) -> None:
     """The box is gone then, but not what was written in it."""
-    case = new_case(holder=ana)
-    shown = as_sam.post(f"/cases/{case.pk}/reply", {"text": "my long <reply>"}, headers=HTMX).content.decode()
-    assert "Not sent: Ana Ruiz was first and holds this case." in shown
+    case = new_case(holder=responder)
+    shown = as_colleague.post(f"/cases/{case.pk}/reply", {"text": "my long <reply>"}, headers=HTMX).content.decode()
+    assert "Not sent: First Responder was first and holds this case." in shown
     assert "my long &lt;reply&gt;" in shown
 
 
@@ -92,12 +92,12 @@ def test_a_reply_that_comes_too_late_is_shown_back(as_sam: Client, ana: User, ne
     ],
 )
 def test_an_empty_or_oversize_reply_is_refused_and_kept(
-    as_ana: Client, ana: User, new_case: NewCase, text: str, problem: str
+    as_responder: Client, responder: User, new_case: NewCase, text: str, problem: str
 ) -> None:
     """With the page, and with the open page's own request."""
-    case = new_case(holder=ana)
+    case = new_case(holder=responder)
     for headers in ({}, HTMX):
-        response = as_ana.post(f"/cases/{case.pk}/reply", {"text": text}, headers=headers)
+        response = as_responder.post(f"/cases/{case.pk}/reply", {"text": text}, headers=headers)
         assert response.status_code == 422
         shown = response.content.decode()
         assert problem in shown
@@ -105,19 +105,19 @@ def test_an_empty_or_oversize_reply_is_refused_and_kept(
     assert replies(case) == []
 
 
-def test_the_longest_reply_is_sent(as_ana: Client, ana: User, new_case: NewCase) -> None:
+def test_the_longest_reply_is_sent(as_responder: Client, responder: User, new_case: NewCase) -> None:
     """The limit itself is still good, line breaks counted once."""
-    case = new_case(holder=ana)
+    case = new_case(holder=responder)
     text = "x\r\n" * (MAX_REPLY // 2 - 1) + "xx"
-    assert as_ana.post(f"/cases/{case.pk}/reply", {"text": text}).status_code == 302
+    assert as_responder.post(f"/cases/{case.pk}/reply", {"text": text}).status_code == 302
     assert len(replies(case)[0]) == MAX_REPLY
 
 
-def test_nothing_is_written_to_an_erased_conversation(as_ana: Client, ana: User, new_case: NewCase) -> None:
+def test_nothing_is_written_to_an_erased_conversation(as_responder: Client, responder: User, new_case: NewCase) -> None:
     """And the responder is told so."""
-    case = new_case(holder=ana)
+    case = new_case(holder=responder)
     Conversation.objects.filter(pk=case.conversation_id).update(erased_at=timezone.now())
-    response = as_ana.post(f"/cases/{case.pk}/reply", {"text": "I am here."})
+    response = as_responder.post(f"/cases/{case.pk}/reply", {"text": "I am here."})
     assert response.status_code == 409
     assert "was erased at the visitor" in response.content.decode()
 
@@ -130,23 +130,23 @@ def test_nothing_is_written_to_an_erased_conversation(as_ana: Client, ana: User,
     ],
 )
 def test_the_holder_ends_the_case_and_is_back_at_the_queue(
-    as_ana: Client, ana: User, new_case: NewCase, step: str, state: str, status: str
+    as_responder: Client, responder: User, new_case: NewCase, step: str, state: str, status: str
 ) -> None:
     """With a line that says what was done."""
-    case = new_case(holder=ana)
-    response = as_ana.post(f"/cases/{case.pk}/{step}", follow=True)
+    case = new_case(holder=responder)
+    response = as_responder.post(f"/cases/{case.pk}/{step}", follow=True)
     assert response.redirect_chain[-1][0] == "/"
     assert f"Case {case.pk} is" in response.content.decode()
     case.refresh_from_db()
     assert (case.state, case.conversation.status) == (state, status)
 
 
-def test_typing_is_noted_for_the_visitor(as_ana: Client, ana: User, new_case: NewCase) -> None:
+def test_typing_is_noted_for_the_visitor(as_responder: Client, responder: User, new_case: NewCase) -> None:
     """And taken back with the reply."""
-    case = new_case(holder=ana)
-    assert as_ana.post(f"/cases/{case.pk}/typing").status_code == 204
+    case = new_case(holder=responder)
+    assert as_responder.post(f"/cases/{case.pk}/typing").status_code == 204
     conversation = Conversation.objects.get(pk=case.conversation_id)
     assert conversation.responder_typing_at is not None
-    as_ana.post(f"/cases/{case.pk}/reply", {"text": "I am here."})
+    as_responder.post(f"/cases/{case.pk}/reply", {"text": "I am here."})
     conversation.refresh_from_db()
     assert conversation.responder_typing_at is None

@@ -6,7 +6,6 @@ The server is uvicorn over a database file of its own; what visitors do is done 
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -19,15 +18,12 @@ from typing import Any
 import pytest
 
 from helpline.paths import ROOT
-
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")
+from tests.browser import chromium
 
 Run = Callable[[str], str]
 PREPARE = """
 from django.contrib.auth import get_user_model
-get_user_model().objects.create_user("ana", password="correct horse battery", first_name="Ana")
+get_user_model().objects.create_user("responder", password="correct horse battery", first_name="First")
 """
 TOOLS = """
 import sys, django; django.setup()
@@ -107,29 +103,23 @@ def server(run: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
+def browser() -> Iterator[Any]:
     """Return a browser."""
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture
-def page(chromium: Any, server: str) -> Iterator[Any]:
-    """Return a page on which Ana has logged in; it may not log an error, such as a breach of the policy."""
-    context = chromium.new_context(base_url=server, viewport={"width": 1100, "height": 700})
+def page(browser: Any, server: str) -> Iterator[Any]:
+    """Return a page on which the responder has logged in; it may not log an error, such as a breach of the policy."""
+    context = browser.new_context(base_url=server, viewport={"width": 1100, "height": 700})
     page = context.new_page()
     page.set_default_timeout(8000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on(
-        "console", lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None
-    )
+    page.on("console", lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None)
     page.goto("/login")
-    page.fill("#id_username", "ana")
+    page.fill("#id_username", "responder")
     page.fill("#id_password", "correct horse battery")
     page.keyboard.press("Enter")
     page.wait_for_url("**/")

@@ -28,7 +28,7 @@ def page(client: Client, case: Case, query: str = "") -> str:
     return client.get(f"/cases/{case.pk}/{query}").content.decode()
 
 
-def test_html_in_a_message_is_text(as_ana: Client, new_case: NewCase, visitor_says: Says) -> None:
+def test_html_in_a_message_is_text(as_responder: Client, new_case: NewCase, visitor_says: Says) -> None:
     """Whoever writes it, and wherever it is shown: text, sentence, button."""
     case = new_case()
     bad = "<script>alert(1)</script>"
@@ -39,13 +39,13 @@ def test_html_in_a_message_is_text(as_ana: Client, new_case: NewCase, visitor_sa
         [{"signal": "x", "level": 2, "detector": bad, "sentence": bad, "words": []}],
     )
     outbox.enqueue(case.conversation_id, Reply(bad, [{"title": bad, "payload": "/x"}]), Message.Author.BOT)
-    shown = page(as_ana, case)
+    shown = page(as_responder, case)
     assert bad not in shown
     assert shown.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 5
 
 
 def test_a_flagged_message_shows_level_signal_sentence_and_marked_words(
-    as_ana: Client, new_case: NewCase, visitor_says: Says
+    as_responder: Client, new_case: NewCase, visitor_says: Says
 ) -> None:
     """Overlapping spans of two detectors are one mark; a level may be a number or a name."""
     case = new_case()
@@ -60,7 +60,7 @@ def test_a_flagged_message_shows_level_signal_sentence_and_marked_words(
             {**found, "level": "imminent", "detector": "encoder", "words": [[10, 22]]},
         ],
     )
-    shown = page(as_ana, case)
+    shown = page(as_responder, case)
     assert "hello. <mark>he wont wake up</mark>" in shown
     assert "<strong>overdose now</strong>" in shown
     assert "<q>he wont wake up</q>" in shown
@@ -69,13 +69,13 @@ def test_a_flagged_message_shows_level_signal_sentence_and_marked_words(
 
 @pytest.mark.parametrize("state", Message.State)
 def test_each_reply_shows_how_far_it_got(
-    as_ana: Client, ana: User, new_case: NewCase, state: Message.State
+    as_responder: Client, responder: User, new_case: NewCase, state: Message.State
 ) -> None:
     """A responder must not believe that somebody reads what never arrived."""
-    case = new_case(holder=ana)
-    reply = cases.reply(case.pk, ana, "I am here.")
+    case = new_case(holder=responder)
+    reply = cases.reply(case.pk, responder, "I am here.")
     Message.objects.filter(pk=reply.pk).update(state=state, failure="The visitor has left the page.")
-    shown = page(as_ana, case)
+    shown = page(as_responder, case)
     place = shown[shown.index(f'id="m{reply.pk}-state"') :].split("</p>")[0]
     if state == Message.State.FAILED:
         assert "<strong>Failed:</strong> The visitor has left the page." in place
@@ -84,101 +84,101 @@ def test_each_reply_shows_how_far_it_got(
 
 
 def test_the_holder_can_reply_and_nobody_else_sees_the_box(
-    as_ana: Client, as_sam: Client, ana: User, new_case: NewCase
+    as_responder: Client, as_colleague: Client, responder: User, new_case: NewCase
 ) -> None:
     """While it waits, all see the button to claim."""
     case = new_case()
-    assert "Claim the case" in page(as_sam, case)
-    cases.claim(case.pk, ana, say)
-    assert "<textarea" in page(as_ana, case)
-    other = page(as_sam, case)
+    assert "Claim the case" in page(as_colleague, case)
+    cases.claim(case.pk, responder, say)
+    assert "<textarea" in page(as_responder, case)
+    other = page(as_colleague, case)
     assert "<textarea" not in other
-    assert "Held by <strong>Ana Ruiz</strong>" in other
+    assert "Held by <strong>First Responder</strong>" in other
 
 
 def test_an_ended_case_is_for_reading_and_points_to_the_next(
-    as_ana: Client, ana: User, new_case: NewCase
+    as_responder: Client, responder: User, new_case: NewCase
 ) -> None:
     """The visitor may have come back."""
-    case = new_case(holder=ana)
-    cases.resolve(case.pk, ana, say)
-    assert "reading only" in page(as_ana, case)
+    case = new_case(holder=responder)
+    cases.resolve(case.pk, responder, say)
+    assert "reading only" in page(as_responder, case)
     again = cases.open_case(case.conversation, None)
     assert again
-    assert f'<a href="/cases/{again.pk}/">case {again.pk}</a>' in page(as_ana, case)
+    assert f'<a href="/cases/{again.pk}/">case {again.pk}</a>' in page(as_responder, case)
 
 
-def test_the_history_of_the_case_is_told(as_ana: Client, ana: User, new_case: NewCase) -> None:
+def test_the_history_of_the_case_is_told(as_responder: Client, responder: User, new_case: NewCase) -> None:
     """Each step with who did it."""
-    case = new_case(holder=ana)
+    case = new_case(holder=responder)
     conversation = case.conversation
     conversation.level, conversation.signals = Level.IMMINENT, ["overdose_now"]
     conversation.save()
     cases.open_case(conversation, None)
-    shown = page(as_ana, case)
+    shown = page(as_responder, case)
     for words in (
         "<strong>Opened</strong>",
-        "<strong>Claimed</strong> by Ana Ruiz",
+        "<strong>Claimed</strong> by First Responder",
         "imminent: overdose now",
     ):
         assert words in shown
 
 
-def test_a_visitor_who_types_is_shown_to_type(as_ana: Client, new_case: NewCase) -> None:
+def test_a_visitor_who_types_is_shown_to_type(as_responder: Client, new_case: NewCase) -> None:
     """For five seconds after the last key."""
     case = new_case()
     typing = Conversation.objects.filter(pk=case.conversation_id)
     typing.update(visitor_typing_at=timezone.now())
-    assert 'id="typing" class="typing" >' in page(as_ana, case)
+    assert 'id="typing" class="typing" >' in page(as_responder, case)
     typing.update(visitor_typing_at=timezone.now() - timedelta(seconds=6))
-    assert 'id="typing" class="typing" hidden>' in page(as_ana, case)
+    assert 'id="typing" class="typing" hidden>' in page(as_responder, case)
 
 
 def test_a_long_conversation_is_shown_from_its_end(
-    as_ana: Client, new_case: NewCase, visitor_says: Says, monkeypatch: pytest.MonkeyPatch
+    as_responder: Client, new_case: NewCase, visitor_says: Says, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And the rest on request."""
     monkeypatch.setattr(transcript, "SHOWN", 3)
     case = new_case()
     for number in range(5):
         visitor_says(case, f"message number {number}")
-    shown = page(as_ana, case)
+    shown = page(as_responder, case)
     assert "Show the 2 earlier messages" in shown
     assert ("message number 1" in shown, "message number 2" in shown) == (False, True)
-    assert "message number 0" in page(as_ana, case, "?all")
+    assert "message number 0" in page(as_responder, case, "?all")
 
 
 def test_an_erased_conversation_says_so(
-    as_ana: Client, ana: User, new_case: NewCase, visitor_says: Says
+    as_responder: Client, responder: User, new_case: NewCase, visitor_says: Says
 ) -> None:
     """Asked for during a case, it is announced; done at the case's end, it is told."""
-    case = new_case(holder=ana)
+    case = new_case(holder=responder)
     visitor_says(case, "my name is Alex")
     assert erasure.ask(case.conversation_id) is False
-    assert "has asked to have this conversation erased" in page(as_ana, case)
-    cases.resolve(case.pk, ana, say)
-    shown = page(as_ana, case)
+    assert "has asked to have this conversation erased" in page(as_responder, case)
+    cases.resolve(case.pk, responder, say)
+    shown = page(as_responder, case)
     assert "Alex" not in shown
     assert "were erased at the visitor" in shown
 
 
 def test_reading_a_transcript_leaves_a_line_without_its_words(
-    as_ana: Client, ana: User, new_case: NewCase, visitor_says: Says, caplog: pytest.LogCaptureFixture
+    as_responder: Client, responder: User, new_case: NewCase, visitor_says: Says, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The page and its live part alike."""
     case = new_case()
     visitor_says(case, "my name is Alex")
     with caplog.at_level(logging.INFO, "helpline.audit"):
-        as_ana.get(f"/cases/{case.pk}/")
-        as_ana.get(f"/cases/{case.pk}/transcript")
+        as_responder.get(f"/cases/{case.pk}/")
+        as_responder.get(f"/cases/{case.pk}/transcript")
     lines = [record.getMessage() for record in caplog.records if record.name == "helpline.audit"]
-    assert lines == [f"transcript read user={ana.pk} case={case.pk}"] * 2
+    assert lines == [f"transcript read user={responder.pk} case={case.pk}"] * 2
 
 
-def test_a_case_that_is_not_there_is_a_page_that_says_so(as_ana: Client) -> None:
+def test_a_case_that_is_not_there_is_a_page_that_says_so(as_responder: Client) -> None:
     """Of the page, the part and every action."""
     for address in ("/cases/99/", "/cases/99/transcript"):
-        assert as_ana.get(address).status_code == 404
+        assert as_responder.get(address).status_code == 404
     for action in ("claim", "reply", "return", "resolve"):
-        assert as_ana.post(f"/cases/99/{action}", {"text": "x"}).status_code == 404
-    assert "no such page" in as_ana.get("/cases/99/").content.decode()
+        assert as_responder.post(f"/cases/99/{action}", {"text": "x"}).status_code == 404
+    assert "no such page" in as_responder.get("/cases/99/").content.decode()

@@ -50,10 +50,10 @@ def test_a_stranger_is_sent_to_the_login(name: str, address: str, method: str) -
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("name", "address"), [(n, a) for n, a in GUARDED if n in CHANGES])
-def test_what_changes_something_is_a_post_with_a_token(name: str, address: str, ana: User) -> None:
+def test_what_changes_something_is_a_post_with_a_token(name: str, address: str, responder: User) -> None:
     """Neither a link nor another site's form can act for a responder."""
     client = Client(enforce_csrf_checks=True)
-    client.force_login(ana)
+    client.force_login(responder)
     assert client.get(address).status_code == 405
     assert client.post(address).status_code == 403
 
@@ -61,14 +61,14 @@ def test_what_changes_something_is_a_post_with_a_token(name: str, address: str, 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("name", "address"), [(n, a) for n, a in GUARDED if n not in CHANGES | STREAMS])
 def test_no_page_is_kept_by_a_browser_or_changed_by_a_post(
-    name: str, address: str, as_ana: Client, new_case: Callable[..., Case]
+    name: str, address: str, as_responder: Client, new_case: Callable[..., Case]
 ) -> None:
     """After logging out, going back must not show a conversation."""
     case = new_case()
-    response = as_ana.get(address.replace("/1", f"/{case.pk}"))
+    response = as_responder.get(address.replace("/1", f"/{case.pk}"))
     assert response.status_code == 200
     assert "no-store" in response.headers["Cache-Control"]
-    assert as_ana.post(address).status_code == 405
+    assert as_responder.post(address).status_code == 405
 
 
 @pytest.mark.django_db

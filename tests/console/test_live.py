@@ -69,9 +69,9 @@ async def settled(stream: Stream) -> None:
     await stream.until("event: typing")
 
 
-async def test_a_new_case_changes_the_queue(ana: User, new_case: NewCase) -> None:
+async def test_a_new_case_changes_the_queue(responder: User, new_case: NewCase) -> None:
     """And the count of who waits."""
-    stream = await opened(ana, "/live/queue")
+    stream = await opened(responder, "/live/queue")
     await settled(stream)
     await sync_to_async(new_case)(Level.IMMINENT)
     assert "event: changed" in await stream.until("event: changed")
@@ -82,13 +82,13 @@ async def test_a_new_case_changes_the_queue(ana: User, new_case: NewCase) -> Non
 
 @pytest.mark.parametrize("what", ["message", "delivery", "claim", "risk", "present"])
 async def test_whatever_a_page_shows_changes_the_case(
-    ana: User, new_case: NewCase, visitor_says: Callable[..., Message], what: str
+    responder: User, new_case: NewCase, visitor_says: Callable[..., Message], what: str
 ) -> None:
     """A message, the state of a reply, the holder, the level, the visitor's presence."""
     case = await sync_to_async(new_case)()
     reply = await sync_to_async(outbox.enqueue)(case.conversation_id, say("x"), Message.Author.BOT)
     assert reply
-    stream = await opened(ana, f"/live/cases/{case.pk}")
+    stream = await opened(responder, f"/live/cases/{case.pk}")
     await settled(stream)
 
     def change() -> None:
@@ -98,7 +98,7 @@ async def test_whatever_a_page_shows_changes_the_case(
         elif what == "delivery":
             outbox.mark_sent([reply.pk])
         elif what == "claim":
-            cases.claim(case.pk, ana, say)
+            cases.claim(case.pk, responder, say)
         elif what == "risk":
             conversation.update(level=Level.IMMINENT, signals=["overdose_now"])
             cases.open_case(conversation.get(), None)
@@ -109,10 +109,10 @@ async def test_whatever_a_page_shows_changes_the_case(
     assert "event: changed" in await stream.until("event: changed")
 
 
-async def test_typing_begins_and_ends(ana: User, new_case: NewCase) -> None:
+async def test_typing_begins_and_ends(responder: User, new_case: NewCase) -> None:
     """Without the transcript being fetched anew for it."""
     case = await sync_to_async(new_case)()
-    stream = await opened(ana, f"/live/cases/{case.pk}")
+    stream = await opened(responder, f"/live/cases/{case.pk}")
     await settled(stream)
     conversation = Conversation.objects.filter(pk=case.conversation_id)
     await conversation.aupdate(visitor_typing_at=timezone.now())
@@ -121,51 +121,49 @@ async def test_typing_begins_and_ends(ana: User, new_case: NewCase) -> None:
     assert await stream.next() == "event: typing\ndata: false\n\n"
 
 
-async def test_a_page_that_knows_the_revision_is_told_only_of_later_ones(
-    ana: User, new_case: NewCase
-) -> None:
+async def test_a_page_that_knows_the_revision_is_told_only_of_later_ones(responder: User, new_case: NewCase) -> None:
     """It may know it from the page, or from the event before the connection was lost."""
     await sync_to_async(new_case)()
-    changed = await (await opened(ana, "/live/queue")).until("event: changed")
+    changed = await (await opened(responder, "/live/queue")).until("event: changed")
     revision = changed.split("id: ")[1].split("\n")[0]
     for stream in (
-        await opened(ana, f"/live/queue?revision={revision}"),
-        await opened(ana, "/live/queue?revision=old", **{"Last-Event-ID": revision}),
+        await opened(responder, f"/live/queue?revision={revision}"),
+        await opened(responder, "/live/queue?revision=old", **{"Last-Event-ID": revision}),
     ):
         await stream.next()
         assert "event: waiting" in await stream.next()
 
 
-async def test_a_ping_keeps_the_stream_alive(ana: User, settings: Any) -> None:
+async def test_a_ping_keeps_the_stream_alive(responder: User, settings: Any) -> None:
     """Proxies close what is silent."""
     settings.HELPLINE_PING_SECONDS = 0.05
-    stream = await opened(ana, "/live/queue")
+    stream = await opened(responder, "/live/queue")
     assert await stream.until(": ping") == ": ping\nevent: ping\ndata: 0.05\n\n"
 
 
 @pytest.mark.parametrize("how", ["logged out", "account closed", "password changed"])
-async def test_the_stream_ends_with_the_login(ana: User, settings: Any, how: str) -> None:
+async def test_the_stream_ends_with_the_login(responder: User, settings: Any, how: str) -> None:
     """At the next ping; a tab that was left open tells nothing any more."""
     settings.HELPLINE_PING_SECONDS = 0.05
     client = AsyncClient()
-    await client.aforce_login(ana)
+    await client.aforce_login(responder)
     response = await client.get("/live/queue")
     stream = Stream(response)
     await stream.until(": ping")
     if how == "logged out":
         await client.alogout()
     elif how == "account closed":
-        await User.objects.filter(pk=ana.pk).aupdate(is_active=False)
+        await User.objects.filter(pk=responder.pk).aupdate(is_active=False)
     else:
-        await sync_to_async(ana.set_password)("another good one")
-        await ana.asave()
+        await sync_to_async(responder.set_password)("another good one")
+        await responder.asave()
     await stream.until("event: signed_out")
     with pytest.raises(StopAsyncIteration):
         await stream.next()
 
 
-async def test_a_case_that_is_not_there_has_no_stream(ana: User) -> None:
+async def test_a_case_that_is_not_there_has_no_stream(responder: User) -> None:
     """404, as for its page."""
     client = AsyncClient()
-    await client.aforce_login(ana)
+    await client.aforce_login(responder)
     assert (await client.get("/live/cases/99")).status_code == 404

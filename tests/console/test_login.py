@@ -9,7 +9,7 @@ from django.test import Client
 from .conftest import PASSWORD
 
 
-def test_a_browser_can_log_in(ana: User) -> None:
+def test_a_browser_can_log_in(responder: User) -> None:
     """With the token of the form, and with the Origin header that the page's policy lets a browser send."""
     client = Client(enforce_csrf_checks=True)
     page = client.get("/login")
@@ -17,40 +17,40 @@ def test_a_browser_can_log_in(ana: User) -> None:
     token = page.context["csrf_token"]
     response = client.post(
         "/login",
-        {"username": "ana", "password": PASSWORD, "csrfmiddlewaretoken": str(token)},
+        {"username": "responder", "password": PASSWORD, "csrfmiddlewaretoken": str(token)},
         HTTP_ORIGIN="http://testserver",
     )
     assert (response.status_code, response.headers["Location"]) == (302, "/")
 
 
-def test_a_wrong_password_says_so_and_nothing_more(ana: User) -> None:
+def test_a_wrong_password_says_so_and_nothing_more(responder: User) -> None:
     """The page does not tell whether there is such a user."""
-    response = Client().post("/login", {"username": "ana", "password": "wrong"})
+    response = Client().post("/login", {"username": "responder", "password": "wrong"})
     assert response.status_code == 200
     assert "correct username and password" in response.content.decode()
 
 
-def test_an_account_that_was_closed_cannot_read_on(ana: User, as_ana: Client) -> None:
+def test_an_account_that_was_closed_cannot_read_on(responder: User, as_responder: Client) -> None:
     """The next request after the account is closed asks for a login."""
-    ana.is_active = False
-    ana.save()
-    assert as_ana.get("/").status_code == 302
+    responder.is_active = False
+    responder.save()
+    assert as_responder.get("/").status_code == 302
 
 
-def test_guessing_is_stopped_with_a_page_that_says_so(ana: User) -> None:
+def test_guessing_is_stopped_with_a_page_that_says_so(responder: User) -> None:
     """After ten wrong passwords even the right one is refused for a while."""
     client = Client()
     for _ in range(10):
-        client.post("/login", {"username": "ana", "password": "wrong"})
-    response = client.post("/login", {"username": "ana", "password": PASSWORD})
+        client.post("/login", {"username": "responder", "password": "wrong"})
+    response = client.post("/login", {"username": "responder", "password": PASSWORD})
     assert response.status_code in (403, 429)
     assert "Too many attempts" in response.content.decode()
 
 
-def test_logging_out_ends_the_session(as_ana: Client) -> None:
+def test_logging_out_ends_the_session(as_responder: Client) -> None:
     """By the button, which is a form."""
-    assert as_ana.post("/logout").status_code == 302
-    assert as_ana.get("/").status_code == 302
+    assert as_responder.post("/logout").status_code == 302
+    assert as_responder.get("/").status_code == 302
 
 
 @pytest.mark.django_db

@@ -39,9 +39,7 @@ def finding(*words: list[int], **more: Any) -> dict[str, Any]:
         ([{"signal": "overdose_now"}], "he is not breathing"),
     ],
 )
-def test_spans_that_are_apart_overlap_nest_touch_or_lie_outside(
-    found: list[dict[str, Any]], expected: str
-) -> None:
+def test_spans_that_are_apart_overlap_nest_touch_or_lie_outside(found: list[dict[str, Any]], expected: str) -> None:
     """Each word is marked once."""
     assert marked("he is not breathing", found) == expected
 

@@ -29,86 +29,84 @@ def opened(case: Case, minutes: int) -> None:
 
 
 def test_the_greatest_danger_is_first_then_the_longest_wait_and_the_held_below(
-    as_ana: Client, sam: User, new_case: Callable[..., Case]
+    as_responder: Client, colleague: User, new_case: Callable[..., Case]
 ) -> None:
     """Who is held by somebody is not what a free responder looks for."""
-    held = new_case(Level.IMMINENT, holder=sam)
+    held = new_case(Level.IMMINENT, holder=colleague)
     new, old, imminent = new_case(Level.HIGH), new_case(Level.HIGH), new_case(Level.IMMINENT)
     opened(old, 30)
     opened(new, 3)
-    assert order(as_ana.get("/")) == [imminent.pk, old.pk, new.pk, held.pk]
+    assert order(as_responder.get("/")) == [imminent.pk, old.pk, new.pk, held.pk]
 
 
 def test_a_row_says_all_that_is_needed_to_choose(
-    as_ana: Client, sam: User, new_case: Callable[..., Case]
+    as_responder: Client, colleague: User, new_case: Callable[..., Case]
 ) -> None:
     """Level as a word, signals in words, channel, time, whether the visitor is there, who holds it."""
     case = new_case(Level.IMMINENT, ("withdrawal_emergency", "using_alone"), channel="whatsapp")
     opened(case, 3)
     Conversation.objects.filter(pk=case.conversation_id).update(seen_at=timezone.now())
-    new_case(holder=sam)
-    page = as_ana.get("/").content.decode()
+    new_case(holder=colleague)
+    page = as_responder.get("/").content.decode()
     for words in (
         "</svg>imminent",
         "withdrawal emergency, using alone",
         "WhatsApp",
         "here now",
-        "Sam Taylor",
+        "Second Responder",
     ):
         assert words in page
     assert ">3 min<" in page
 
 
-def test_a_visitor_is_gone_after_a_minute(as_ana: Client, new_case: Callable[..., Case]) -> None:
+def test_a_visitor_is_gone_after_a_minute(as_responder: Client, new_case: Callable[..., Case]) -> None:
     """Sixty seconds without a sign."""
     case = new_case()
-    Conversation.objects.filter(pk=case.conversation_id).update(
-        seen_at=timezone.now() - timedelta(seconds=61)
-    )
-    page = as_ana.get("/").content.decode()
+    Conversation.objects.filter(pk=case.conversation_id).update(seen_at=timezone.now() - timedelta(seconds=61))
+    page = as_responder.get("/").content.decode()
     assert "here now" not in page
     assert "last seen" in page
 
 
-def test_the_title_counts_who_waits(as_ana: Client, sam: User, new_case: Callable[..., Case]) -> None:
+def test_the_title_counts_who_waits(as_responder: Client, colleague: User, new_case: Callable[..., Case]) -> None:
     """So that a tab in the background shows it."""
-    assert "<title>Queue – Helpline</title>" in as_ana.get("/").content.decode()
+    assert "<title>Queue – Helpline</title>" in as_responder.get("/").content.decode()
     new_case()
     new_case()
-    new_case(holder=sam)
-    assert "<title>(2) Queue – Helpline</title>" in as_ana.get("/").content.decode()
+    new_case(holder=colleague)
+    assert "<title>(2) Queue – Helpline</title>" in as_responder.get("/").content.decode()
 
 
-def test_an_empty_queue_says_so_calmly(as_ana: Client) -> None:
+def test_an_empty_queue_says_so_calmly(as_responder: Client) -> None:
     """And that nobody needs to reload."""
-    assert "Nobody is waiting." in as_ana.get("/").content.decode()
+    assert "Nobody is waiting." in as_responder.get("/").content.decode()
 
 
 def test_a_held_case_shows_that_the_visitor_waits_for_an_answer(
-    as_ana: Client, ana: User, new_case: Callable[..., Case], visitor_says: Callable[..., Message]
+    as_responder: Client, responder: User, new_case: Callable[..., Case], visitor_says: Callable[..., Message]
 ) -> None:
     """The last word is the visitor's until the responder replies."""
-    case = new_case(holder=ana)
+    case = new_case(holder=responder)
     visitor_says(case, "are you there")
-    assert 'class="due">visitor' in as_ana.get("/").content.decode()
-    cases.reply(case.pk, ana, "Yes, I am.")
-    assert 'class="due">visitor' not in as_ana.get("/").content.decode()
+    assert 'class="due">visitor' in as_responder.get("/").content.decode()
+    cases.reply(case.pk, responder, "Yes, I am.")
+    assert 'class="due">visitor' not in as_responder.get("/").content.decode()
 
 
-def test_the_live_part_is_what_the_page_holds(as_ana: Client, new_case: Callable[..., Case]) -> None:
+def test_the_live_part_is_what_the_page_holds(as_responder: Client, new_case: Callable[..., Case]) -> None:
     """Otherwise the first change would replace everything."""
     new_case()
-    assert as_ana.get("/queue/rows").content.decode() in as_ana.get("/").content.decode()
+    assert as_responder.get("/queue/rows").content.decode() in as_responder.get("/").content.decode()
 
 
 def test_the_history_lists_ended_cases_newest_first_a_page_at_a_time(
-    as_ana: Client, ana: User, new_case: Callable[..., Case]
+    as_responder: Client, responder: User, new_case: Callable[..., Case]
 ) -> None:
     """Twenty-five a page; a page that is not there shows the nearest."""
-    ended = [new_case(holder=ana) for _ in range(27)]
+    ended = [new_case(holder=responder) for _ in range(27)]
     for case in ended:
-        cases.resolve(case.pk, ana, say)
+        cases.resolve(case.pk, responder, say)
     new_case()
     numbers = [case.pk for case in reversed(ended)]
-    assert [case.pk for case in as_ana.get("/conversations/").context["cases"]] == numbers[:25]
-    assert [case.pk for case in as_ana.get("/conversations/?page=99").context["cases"]] == numbers[25:]
+    assert [case.pk for case in as_responder.get("/conversations/").context["cases"]] == numbers[:25]
+    assert [case.pk for case in as_responder.get("/conversations/?page=99").context["cases"]] == numbers[25:]

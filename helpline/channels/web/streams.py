@@ -55,6 +55,7 @@ class StreamHub:
         self._streams: defaultdict[int, set[Stream]] = defaultdict(set)
         self._seen: dict[int, Snapshot] = {}
         self._bot_at_work: defaultdict[int, int] = defaultdict(int)
+        self._closed = False
 
     def bot_works(self, conversation_id: int, works: bool) -> None:
         """Note that the assistant begins or ends work on a message, which the visitor sees as typing."""
@@ -67,6 +68,12 @@ class StreamHub:
         """Have the conversation's streams look for news."""
         for stream in self._streams.get(conversation_id, ()):
             stream.wake.set()
+
+    def close(self) -> None:
+        """End all streams, which a server that stops would otherwise wait for; their readers come back."""
+        self._closed = True
+        for conversation_id in list(self._streams):
+            self.wake(conversation_id)
 
     async def watch(self) -> None:
         """Look for what other processes wrote, for all streams in one query, for ever."""
@@ -94,7 +101,7 @@ class StreamHub:
         self._streams[conversation.pk].add(stream)
         try:
             yield ": open\n\n"
-            while True:
+            while not self._closed:
                 stream.wake.clear()
                 snapshot = (await database.read(_snapshots, [stream.conversation_id])).get(stream.conversation_id)
                 if snapshot is None:

@@ -1,0 +1,79 @@
+"""The channel goes away and comes back: the visitor is told, and nothing is lost or said twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.end_to_end.screens import Chat, Console
+from tests.servers.stack import Stack
+
+UNSENT = "are you still there?"
+DRAFT = "half a thought"
+MISSED = "I am still here, and I read you."
+#: What the browser itself says of requests that nobody answers.
+AWAY = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE")
+BACK_MS = 60_000
+
+
+@pytest.fixture
+def channel(stack: Stack) -> Iterator[Stack]:
+    """The stack, whose web channel the test may stop; afterwards it runs."""
+    yield stack
+    if "rasa" not in stack.processes:
+        stack.start("rasa")
+
+
+@pytest.fixture
+def held(chat: Chat, responder: Console, case_of: Callable[[str], int]) -> Chat:
+    """A visitor who talks with the responder."""
+    chat.page.get_by_role("button", name="Talk to a person").click()
+    chat.status.get_by_text("A person has been told").wait_for()
+    responder.open(case_of(chat.conversation))
+    responder.claim()
+    chat.status.get_by_text("You are talking with a person").wait_for()
+    return chat
+
+
+def test_nothing_is_lost_while_the_channel_is_away(held: Chat, responder: Console, channel: Stack) -> None:
+    held.record.expected = AWAY
+    numbers = held.page.get_by_text("You can call at once, without the chat")
+    assert not numbers.is_visible()
+    channel.stop("rasa")
+    it_is_said_that_a_message_was_not_delivered(held)
+    numbers.wait_for()
+    reply = responder.reply(MISSED)
+    assert "Queued" in reply.locator(".state").inner_text()
+    channel.start("rasa")
+    held.log.get_by_text(MISSED, exact=True).wait_for(timeout=BACK_MS)
+    held.status.get_by_text("You are talking with a person").wait_for()
+    numbers.wait_for(state="hidden")
+    reply.get_by_text("Delivered").wait_for()
+    trying_again_delivers_once(held, responder)
+
+
+def it_is_said_that_a_message_was_not_delivered(chat: Chat) -> None:
+    """With the text, and a way to try again; what was being written stays too."""
+    chat.status.get_by_text("Connection lost. Trying again").wait_for()
+    chat.say(UNSENT)
+    note = chat.note(UNSENT)
+    note.get_by_text("Not delivered.").wait_for(timeout=BACK_MS)
+    assert note.get_by_role("button", name="Try again").is_visible()
+    assert chat.texts.count(UNSENT) == 1
+    chat.box.fill(DRAFT)
+
+
+def trying_again_delivers_once(chat: Chat, responder: Console) -> None:
+    """On both sides, and still once after a reload."""
+    chat.note(UNSENT).get_by_role("button", name="Try again").click()
+    chat.note(UNSENT).get_by_text("Delivered").wait_for()
+    written = responder.page.locator(".from-visitor .text", has_text=UNSENT)
+    written.wait_for()
+    before = chat.texts
+    chat.page.reload()
+    chat.log.get_by_text(UNSENT, exact=True).wait_for()
+    assert chat.box.input_value() == DRAFT
+    assert chat.texts == before
+    assert chat.texts.count(UNSENT) == chat.texts.count(MISSED) == 1
+    assert written.count() == 1
