@@ -22,7 +22,7 @@ def routes() -> list[tuple[str, str]]:
     for pattern in get_resolver().url_patterns:
         assert isinstance(pattern, URLPattern), "an include hides routes from this test: list its routes too"
         assert pattern.name, f"{pattern.pattern} has no name"
-        arguments = {name: 1 for name in pattern.pattern.converters}
+        arguments = dict.fromkeys(pattern.pattern.converters, 1)
         found.append((pattern.name, reverse(pattern.name, kwargs=arguments)))
     return found
 

@@ -140,6 +140,7 @@ def test_after_the_case_has_ended_danger_is_new(visitor: Visitor, stack: Stack) 
     first = hold(stack, visitor)
     Responder(stack).resolve(first)
     visitor.wait_for_status("closed")
+    visitor.wait_for_text("with a person has ended")
     assert kept.conversation(stack, visitor)["level"] == 0
     before = visitor.last
     visitor.say(DANGER)
