@@ -11,12 +11,14 @@ from helpline.paths import DATA, ROOT
 
 _CODE = ROOT / "helpline"
 _MODEL_DATA = ("rules", "stories", "responses", "article", "helplines")
-_CONFIGURATION = ("config.yml", "domain.yml", "credentials.yml", "requirements.lock")
+_CONFIGURATION = ("config.yml", "domain.yml", "credentials.yml")
 
 
 def embedding_parts() -> list[Path]:
     """Return the files that decide an embedding."""
-    return [verified_weights(), *sorted((_CODE / "embeddings").glob("*.py"))]
+    weights = verified_weights()
+    code = [*sorted((_CODE / "embeddings").glob("*.py")), _CODE / "risk" / "text.py"]
+    return [weights, weights.with_name("tokenizer.json"), *code]
 
 
 def intent_parts() -> list[Path]:
@@ -26,7 +28,8 @@ def intent_parts() -> list[Path]:
 
 def risk_parts() -> list[Path]:
     """Return the files that decide an assessment of risk."""
-    return [*embedding_parts(), *sorted((_CODE / "risk").rglob("*.py")), *_yaml("risk"), *_yaml("nlu")]
+    code = [*sorted((_CODE / "risk").rglob("*.py")), _CODE / "datafiles.py", ROOT / "requirements.lock"]
+    return [*embedding_parts(), *code, *_yaml("risk"), *_yaml("nlu")]
 
 
 def model_parts() -> list[Path]:

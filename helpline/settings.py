@@ -5,6 +5,7 @@ All names start with ``HELPLINE_``; `docs/operate.md` lists them, and a test com
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 
@@ -20,13 +21,16 @@ def _number(name: str, default: float) -> float:
         value = float(raw) if raw else default
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be a number, not {raw!r}.") from error
-    if value <= 0:
+    if not 0 < value < math.inf:
         raise ImproperlyConfigured(f"{name} must be above zero, not {raw!r}.")
     return value
 
 
 def _whole(name: str, default: int) -> int:
-    return int(_number(name, default))
+    value = _number(name, default)
+    if value != int(value):
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value}.")
+    return int(value)
 
 
 def _country(name: str) -> str:

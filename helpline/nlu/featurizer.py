@@ -17,6 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from helpline.embeddings.encoder import shared_encoder
 from helpline.fingerprints import embedding_parts, fingerprint
+from helpline.risk.text import plain
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -51,7 +52,8 @@ class SentenceEmbeddingFeaturizer(DenseFeaturizer, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the embedding to every message that has text."""
         with_text = [message for message in messages if message.get(TEXT)]
-        embeddings = shared_encoder().encode([message.get(TEXT) for message in with_text])
+        # As risk reads it, so that a turn's message is embedded once.
+        embeddings = shared_encoder().encode([plain(message.get(TEXT)).text for message in with_text])
         for message, embedding in zip(with_text, embeddings, strict=True):
             alias = self._config[FEATURIZER_CLASS_ALIAS]
             message.add_features(Features(embedding[None, :], FEATURE_TYPE_SENTENCE, TEXT, alias))

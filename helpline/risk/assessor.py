@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -49,10 +50,12 @@ class Assessor:
         findings: list[Finding] = []
         text = bounded(text, MAX_CHARACTERS_FOR_WORDS)
         findings += self._guarded(self._certain, text)
-        text = bounded(text, MAX_CHARACTERS_FOR_MEANING)
-        findings += self._guarded(self._likely, text)
+        short = bounded(text, MAX_CHARACTERS_FOR_MEANING)
+        likely = self._guarded(self._likely, short)
+        # Where the middle was left out, a place in what is left is none in the text.
+        findings += likely if short == text else [replace(finding, words=()) for finding in likely]
         if burst := burst_before(history):
-            joined = f"{burst} {text}"
+            joined = f"{burst} {short}"
             found = [f for detect in (self._certain, self._likely) for f in self._guarded(detect, joined)]
             # Its words stand in other messages, so none can be marked in this one.
             findings += [Finding(f.signal, f.level, f"{f.detector}, with the messages before", joined) for f in found]

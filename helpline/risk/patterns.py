@@ -88,7 +88,11 @@ def load_patterns(path: Path, known: set[str] | None = None) -> PatternSet:
         DataError: the file is broken, a name is not among the known ones, or a pattern is malformed.
     """
     content = check_keys(read_yaml(path), {"reviewer", "verified_on", "patterns"}, {"patterns"}, path, "the root")
+    if not isinstance(content["patterns"], dict):
+        raise DataError(f"{path.name}: patterns must be a mapping of names to lists")
     for name, written in content["patterns"].items():
+        if not isinstance(written, list):
+            raise DataError(f"{path.name}: patterns.{name} must be a list of patterns")
         if known is not None and name not in known:
             raise DataError(f"{path.name}: patterns.{name}: no such signal")
         for number, one in enumerate(written):

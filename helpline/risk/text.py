@@ -20,6 +20,8 @@ _LOOKALIKES = str.maketrans(
     "авеёкмнорстухіјѕԁһցοαερικνυΑΒΕΗΙΚΜΝΟΡΤΧАВЕКМНОРСТУХІЅ",
     "abeekmhopctyxijsdhgoaepiknuabehikmnoptxabekmhopctyxis",
 )
+#: A character with the accents that are written after it.
+_CLUSTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
 _APOSTROPHES = "'’‘`´"
 _INVISIBLE = ("Cf", "Mn", "Cc", "Cs")
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?\n]+|$)")
@@ -44,8 +46,9 @@ def plain(original: str) -> PlainText:
     """
     characters: list[str] = []
     origin: list[int] = []
-    for index, raw in enumerate(original):
-        for character in unicodedata.normalize("NFKC", raw).lower().translate(_LOOKALIKES):
+    for cluster in _CLUSTER.finditer(original):
+        index = cluster.start()
+        for character in unicodedata.normalize("NFKC", cluster.group()).lower().translate(_LOOKALIKES):
             invisible = character != "\n" and unicodedata.category(character) in _INVISIBLE
             if invisible or character in _APOSTROPHES:
                 continue

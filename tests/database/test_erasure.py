@@ -193,7 +193,6 @@ def test_no_byte_of_the_words_is_left_in_the_database_after_a_checkpoint(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.xfail(strict=True, reason="the write-ahead log is not emptied after an erasure")
 def test_no_byte_of_the_words_is_left_right_after_the_erasure(
     held_case: Case, ana: User, new_conversation: Callable[..., Conversation]
 ) -> None:

@@ -86,6 +86,39 @@ def _evaluation(file: Path, content: Content) -> None:
             _text(case.get("text"), f"{place}.text")
 
 
+def _risk(file: Path, content: Content) -> None:
+    if "signals" in content:
+        for name, signal in _mapping(content["signals"], "signals").items():
+            for key in ("group", "level"):
+                _text(_mapping(signal, f"signals.{name}").get(key), f"signals.{name}.{key}")
+    elif "patterns" in content:
+        for name, patterns in _mapping(content["patterns"], "patterns").items():
+            for place, pattern in _entries(patterns, f"patterns.{name}"):
+                _text(pattern, place)
+    else:
+        _examples(content)
+
+
+def _examples(content: Content) -> None:
+    for kind, keys in (("examples", ("text", "level", "signal", "who")), ("hard_negatives", ("text", "why"))):
+        for place, entry in _entries(content.get(kind), kind):
+            for key in keys:
+                _text(_mapping(entry, place).get(key), f"{place}.{key}")
+            if kind == "examples" and entry["who"] not in _WHO:
+                raise DataError(f"{place}.who must be one of {', '.join(_WHO)}, not {entry['who']!r}")
+
+
+def _helplines(file: Path, content: Content) -> None:
+    for place, line in _entries(content.get("lines"), "lines"):
+        _mapping(line, place)
+
+
+def _mapping(value: Any, place: str) -> dict[str, Any]:
+    if not isinstance(value, dict) or not value:
+        raise DataError(f"{place} must be a mapping with one key or more")
+    return value
+
+
 def _entries(value: Any, place: str) -> list[tuple[str, Any]]:
     if not isinstance(value, list) or not value:
         raise DataError(f"{place} must be a list with one entry or more")
@@ -98,6 +131,7 @@ def _text(value: Any, place: str) -> str:
     return value
 
 
+_WHO = ("self", "other", "none")
 _SHAPES: dict[str, Callable[[Path, Content], None]] = {
     "domain.yml": _domain,
     "nlu": _nlu,
@@ -105,5 +139,7 @@ _SHAPES: dict[str, Callable[[Path, Content], None]] = {
     "stories": _rules,
     "responses": _responses,
     "article": _article,
+    "risk": _risk,
+    "helplines": _helplines,
     "evaluation": _evaluation,
 }
