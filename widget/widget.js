@@ -362,7 +362,7 @@ export class HelplineChat extends HTMLElement {
   #wireControls() {
     const { form, text, start, leave, log, erase, eraseYes, eraseNo, confirm } = this.#ui;
     leave.onclick = () => this.leave();
-    start.onclick = () => this.#begin();
+    start.onclick = () => { this.#open(); text.focus({ preventScroll: true }); }; // the first words stay in sight
     text.onfocus = () => { if (this.#session === 'none') this.#open(); };
     text.oninput = () => this.#onInput();
     text.onkeydown = (event) => {
@@ -385,13 +385,6 @@ export class HelplineChat extends HTMLElement {
     document.addEventListener('visibilitychange', () => { this.#wake(); this.#planReceipt(); }, { signal });
     window.addEventListener('online', () => this.#reconnectNow(), { signal });
     window.addEventListener('offline', () => this.#markLost(true), { signal });
-  }
-
-  /** The first words must be in sight: bringing the text box there could push them out of the window. */
-  #begin() {
-    this.#open();
-    this.#ui.text.focus({ preventScroll: true });
-    this.#ui.panel.scrollIntoView({ block: 'nearest' });
   }
 
   #onInput() {
@@ -690,6 +683,7 @@ export class HelplineChat extends HTMLElement {
     const urgent = item.classList.contains('urgent');
     if (!replaying && (follow || urgent)) this.#scrollTo(item);
     if (!replaying && urgent) item.querySelector('.body').firstChild.scrollIntoView({ block: 'nearest' }); // of the page too
+    if (!replaying && seq === 1) this.#ui.panel.scrollIntoView({ block: 'nearest' }); // it has just grown
     this.#planReceipt();
   }
 

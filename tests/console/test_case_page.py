@@ -64,7 +64,7 @@ def test_a_flagged_message_shows_level_signal_sentence_and_marked_words(
     assert "hello. <mark>he wont wake up</mark>" in shown
     assert "<strong>overdose now</strong>" in shown
     assert "<q>he wont wake up</q>" in shown
-    assert "found by patterns, encoder" in shown
+    assert "found by patterns; encoder" in shown
 
 
 @pytest.mark.parametrize("state", Message.State)
