@@ -45,6 +45,7 @@ class Stream:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     status: str = ""
     typing_sent: float = 0.0
+    typing_author: str = ""
 
 
 class StreamHub:
@@ -136,8 +137,8 @@ class StreamHub:
         author = "bot" if stream.conversation_id in self._bot_at_work else ""
         if snapshot.responder_typing:
             author = "responder"
-        if author and now - stream.typing_sent >= _TYPING_SECONDS / 2:
-            stream.typing_sent = now
+        if author and (author != stream.typing_author or now - stream.typing_sent >= _TYPING_SECONDS / 2):
+            stream.typing_sent, stream.typing_author = now, author
             yield _event("typing", {"author": author})
 
 
