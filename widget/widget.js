@@ -680,10 +680,7 @@ export class HelplineChat extends HTMLElement {
     if (message.author === 'bot') this.#retireChoices(seq);
     if (message.author === this.#ui.typing.dataset.author) this.#showTyping('');
     this.#render();
-    const urgent = item.classList.contains('urgent');
-    if (!replaying && (follow || urgent)) this.#scrollTo(item);
-    if (!replaying && urgent) item.querySelector('.body').firstChild.scrollIntoView({ block: 'nearest' }); // of the page too
-    if (!replaying && seq === 1) this.#ui.panel.scrollIntoView({ block: 'nearest' }); // it has just grown
+    if (!replaying) this.#bringIntoSight(item, follow);
     this.#planReceipt();
   }
 
@@ -839,6 +836,14 @@ export class HelplineChat extends HTMLElement {
     if (this.#session === 'ended') return WORDS.ended;
     if (this.#session === 'open') return STATUS[this.#mode] ?? WORDS.connecting;
     return WORDS.idle;
+  }
+
+  /** Scrolls to what is new; and the page, where its window does not show the first words, or what to do at once. */
+  #bringIntoSight(item, follow) {
+    const urgent = item.classList.contains('urgent');
+    if (follow || urgent) this.#scrollTo(item);
+    if (item.dataset.seq === '1') this.#ui.panel.scrollIntoView({ block: 'nearest' });
+    if (urgent) item.querySelector('.lead').scrollIntoView({ block: 'nearest' });
   }
 
   /** To the end, but never past the beginning of this item, nor of a crisis message just above it. */

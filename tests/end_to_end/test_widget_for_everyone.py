@@ -100,6 +100,25 @@ def test_nothing_is_cut_off_to_the_side(stack: Stack, new_page: Callable[..., Re
     assert chat.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_on_a_phone_a_crisis_text_begins_in_sight(stack: Stack, new_page: Callable[..., Record]) -> None:
+    """Below the page's bar, with the first number to call, although the visitor had scrolled elsewhere."""
+    chat = Chat(new_page(viewport={"width": 375, "height": 667}))
+    chat.page.goto(f"{stack.web}/")
+    chat.start()
+    chat.ask("what is tolerance?")
+    chat.box.fill("i have been thinking about killing myself")
+    chat.page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    chat.box.evaluate("box => box.form.requestSubmit()")
+    crisis = chat.log.locator("li.urgent")
+    crisis.wait_for()
+    bar = chat.page.locator(".top").bounding_box()
+    top, bottom = bar["y"] + bar["height"], chat.page.viewport_size["height"]
+    for shown in (crisis.locator(".lead"), crisis.locator("a").first):
+        box = shown.bounding_box()
+        assert top <= box["y"]
+        assert box["y"] + box["height"] <= bottom
+
+
 def test_nothing_is_cut_off_when_only_the_text_is_enlarged(chat: Chat) -> None:
     chat.ask("what are the warning signs of a relapse?")
     chat.page.evaluate("document.documentElement.style.fontSize = '200%'")
