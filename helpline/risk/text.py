@@ -10,7 +10,7 @@ from itertools import pairwise
 #: Text beyond this is assessed by its beginning and its end, so that no message can stall a process:
 #: patterns are quick, and see more than embeddings.
 MAX_CHARACTERS_FOR_WORDS = 120_000
-MAX_CHARACTERS_FOR_MEANING = 24_000
+MAX_CHARACTERS_FOR_MEANING = 8_000
 _WINDOW_WORDS = 32
 _STRIDE_WORDS = 16
 
@@ -101,5 +101,6 @@ def windows(text: str) -> list[str]:
     if len(text.split()) <= 2 * _WINDOW_WORDS:
         # The whole stands for neighbours, and saves embedding them.
         return list(dict.fromkeys([text, *pieces])) if pieces else []
-    pairs = [f"{first} {second}" for first, second in pairwise(pieces)]
+    # Runs cut from one long sentence overlap already.
+    pairs = [f"{one} {other}" for one, other in pairwise(pieces) if len(f"{one} {other}".split()) <= _WINDOW_WORDS]
     return list(dict.fromkeys([*pieces, *pairs]))

@@ -12,9 +12,7 @@ from tests.browser import Record, chromium
 from tests.end_to_end.screens import ANSWER_MS, Chat, Console
 from tests.end_to_end.website import Website
 from tests.servers.conftest import trained  # noqa: F401 - a fixture
-from tests.servers.stack import Stack
-
-RESPONDERS = {"responder": "a-long-password-1", "colleague": "a-long-password-2"}
+from tests.servers.stack import Stack, running
 
 
 @pytest.fixture(scope="package")
@@ -28,15 +26,10 @@ def website() -> Iterator[Website]:
 @pytest.fixture(scope="package")
 def stack(trained: None, website: Website, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:  # noqa: F811
     """All three servers, with two responders. A test that stops one starts it again."""
-    running = Stack(tmp_path_factory.mktemp("stack"), {"HELPLINE_ORIGINS": website.origin})
-    website.channel = running.web
-    try:
-        running.start("rasa", "actions", "console")
-        for name, password in RESPONDERS.items():
-            running.add_responder(name, password)
-        yield running
-    finally:
-        running.stop()
+    folder = tmp_path_factory.mktemp("stack")
+    with running(folder, "rasa", "actions", "console", HELPLINE_ORIGINS=website.origin) as one:
+        website.channel = one.web
+        yield one
 
 
 @pytest.fixture(scope="package")
@@ -78,7 +71,7 @@ def log_in(stack: Stack, new_page: Callable[..., Record]) -> Callable[[str], Con
 
     def as_responder(name: str) -> Console:
         console = Console(new_page(base_url=stack.console, viewport={"width": 1280, "height": 900}))
-        console.log_in(name, RESPONDERS[name])
+        console.log_in(name, stack.passwords[name])
         return console
 
     return as_responder

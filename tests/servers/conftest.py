@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
@@ -21,23 +20,9 @@ def trained() -> None:
 
 @pytest.fixture(scope="session")
 def stack(trained: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """All three servers; whoever breaks one uses `own_stack`."""
+    """All three servers; whoever breaks one runs a stack of their own."""
     with running(tmp_path_factory.mktemp("stack"), "rasa", "actions", "console") as one:
         yield one
-
-
-@pytest.fixture
-def own_stack(trained: None, tmp_path: Path) -> Iterator[Callable[..., Stack]]:
-    """Make stacks that a test may break; all are stopped at its end."""
-    made: list[Stack] = []
-
-    def make(**settings: str) -> Stack:
-        made.append(Stack(tmp_path, settings))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.stop()
 
 
 @pytest.fixture
