@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -114,10 +116,10 @@ def test_a_short_text_stands_whole_first_and_by_sentence() -> None:
 
 
 def test_a_long_text_stands_by_sentence_and_by_neighbours() -> None:
-    pieces = [f"{name} {'word ' * 24}end." for name in ("first", "second", "third")]
+    pieces = [f"{name} {'word ' * 12}end." for name in ("first", "second", "third", "fourth", "fifth")]
     found = windows(" ".join(pieces))
-    assert found[:3] == pieces
-    assert found[3:] == [f"{pieces[0]} {pieces[1]}", f"{pieces[1]} {pieces[2]}"]
+    assert found[:5] == pieces
+    assert found[5:] == [f"{one} {other}" for one, other in pairwise(pieces)]
 
 
 def test_danger_across_the_seam_of_two_windows_stands_together_in_one() -> None:
