@@ -14,7 +14,7 @@ from tests.servers.stack import Stack
 
 DANGER = "my friend took heroin and isn't breathing, his lips are blue"
 REPLY = "I am with you. Is the ambulance on its way?"
-ANSWER = "yes, they say five minutes"
+ANSWER = "yes, they are on their way"
 FONT_SIZE = "element => parseFloat(getComputedStyle(element).fontSize)"
 
 
