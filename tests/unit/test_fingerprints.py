@@ -17,7 +17,13 @@ from helpline.paths import ROOT
 from helpline.risk import artefact
 
 #: What decides an embedding, an assessment of risk and the Rasa model; each needs those before it.
-EMBEDDING = ["weights/model.safetensors", "helpline/embeddings/encoder.py", "helpline/embeddings/graph.py"]
+EMBEDDING = [
+    "weights/model.safetensors",
+    "weights/tokenizer.json",
+    "helpline/embeddings/encoder.py",
+    "helpline/embeddings/graph.py",
+    "helpline/risk/text.py",
+]
 RISK = [
     "data/nlu/greet.yml",
     "data/risk/suicide.yml",
@@ -25,7 +31,6 @@ RISK = [
     "data/risk/context.yml",
     "data/risk/signals.yml",
     "helpline/risk/assessor.py",
-    "helpline/risk/text.py",
 ]
 MODEL = [
     "config.yml",
@@ -61,6 +66,7 @@ def tree(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     weights = checkout / "weights" / "model.safetensors"
     weights.parent.mkdir()
     weights.write_bytes(b"weights")
+    (weights.parent / "tokenizer.json").write_text("{}")
     monkeypatch.setattr(fingerprints, "ROOT", checkout)
     monkeypatch.setattr(fingerprints, "DATA", checkout / "data")
     monkeypatch.setattr(fingerprints, "_CODE", checkout / "helpline")

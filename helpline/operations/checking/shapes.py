@@ -89,8 +89,9 @@ def _evaluation(file: Path, content: Content) -> None:
 def _risk(file: Path, content: Content) -> None:
     if "signals" in content:
         for name, signal in _mapping(content["signals"], "signals").items():
+            check_keys(signal, {"group", "level", "response"}, {"group", "level"}, file, f"signals.{name}")
             for key in ("group", "level"):
-                _text(_mapping(signal, f"signals.{name}").get(key), f"signals.{name}.{key}")
+                _text(signal[key], f"signals.{name}.{key}")
     elif "patterns" in content:
         for name, patterns in _mapping(content["patterns"], "patterns").items():
             for place, pattern in _entries(patterns, f"patterns.{name}"):
