@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from helpline.fingerprints import fingerprint, intent_parts
 
 #: Chosen by cross-validation on `data/nlu/`; see docs/decisions/0002.
-REGRESSION: dict[str, Any] = {"C": 10.0, "class_weight": "balanced", "max_iter": 1000}
+REGRESSION: dict[str, Any] = {"C": 30.0, "class_weight": "balanced", "max_iter": 1000}
 
 
 def regression(config: dict[str, Any]) -> LogisticRegression:

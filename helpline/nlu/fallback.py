@@ -28,10 +28,10 @@ _OUT_OF_SCOPE = "out_of_scope"
 _FILE = "thresholds.json"
 _FOLDS = 5
 #: A wrong answer misleads; "I did not understand" only costs another try.
-_COST_OF_WRONG = 2.0
+_COST_OF_WRONG = 1.25
 _COST_OF_SILENCE = 1.0
 #: An answer about the article to a question that it does not answer (a dose, say) is worst.
-_COST_OF_ANSWERING_OUT_OF_SCOPE = 3.0
+_COST_OF_ANSWERING_OUT_OF_SCOPE = 2.0
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
