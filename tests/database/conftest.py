@@ -53,15 +53,15 @@ def visitor_says(conversation: Conversation, text: str) -> Message:
 
 
 @pytest.fixture
-def ana(db: None) -> User:
+def first_responder(db: None) -> User:
     """Return a responder."""
-    return get_user_model().objects.create_user("ana")
+    return get_user_model().objects.create_user("first_responder")
 
 
 @pytest.fixture
-def sam(db: None) -> User:
+def second_responder(db: None) -> User:
     """Return another responder."""
-    return get_user_model().objects.create_user("sam")
+    return get_user_model().objects.create_user("second_responder")
 
 
 @pytest.fixture
@@ -91,8 +91,8 @@ def waiting_case(new_conversation: Callable[..., Conversation]) -> Case:
 
 
 @pytest.fixture
-def held_case(waiting_case: Case, ana: User) -> Case:
-    """Return a case that Ana holds."""
-    assert cases.claim(waiting_case.pk, ana, say)
+def held_case(waiting_case: Case, first_responder: User) -> Case:
+    """Return a case that the first responder holds."""
+    assert cases.claim(waiting_case.pk, first_responder, say)
     waiting_case.refresh_from_db()
     return waiting_case

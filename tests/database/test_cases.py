@@ -70,12 +70,12 @@ def test_the_same_danger_again_leaves_no_line_in_the_history(waiting_case: Case)
 
 
 @pytest.mark.django_db
-def test_opening_again_leaves_a_held_case_with_its_holder(held_case: Case, ana: User) -> None:
+def test_opening_again_leaves_a_held_case_with_its_holder(held_case: Case, first_responder: User) -> None:
     """New danger in a conversation that somebody holds does not take it from them."""
     Conversation.objects.filter(pk=held_case.conversation_id).update(level=Level.IMMINENT)
     assert cases.open_case(held_case.conversation, None) is None
     held_case.refresh_from_db()
-    assert (held_case.level, held_case.state, held_case.holder) == (Level.IMMINENT, Case.State.HELD, ana)
+    assert (held_case.level, held_case.state, held_case.holder) == (Level.IMMINENT, Case.State.HELD, first_responder)
     assert Conversation.objects.get(pk=held_case.conversation_id).status == Status.HUMAN
 
 
@@ -100,13 +100,16 @@ def test_the_database_itself_refuses_a_second_open_case(waiting_case: Case) -> N
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_responders_who_claim_at_once_exactly_one_gets_the_case(
-    waiting_case: Case, ana: User, sam: User
+    waiting_case: Case, first_responder: User, second_responder: User
 ) -> None:
     """The visitor hears once that a person is here."""
-    results = together(lambda: cases.claim(waiting_case.pk, ana, say), lambda: cases.claim(waiting_case.pk, sam, say))
+    results = together(
+        lambda: cases.claim(waiting_case.pk, first_responder, say),
+        lambda: cases.claim(waiting_case.pk, second_responder, say),
+    )
     assert sorted(results) == [False, True]
     waiting_case.refresh_from_db()
-    assert waiting_case.holder == (ana if results[0] else sam)
+    assert waiting_case.holder == (first_responder if results[0] else second_responder)
     assert history(waiting_case) == [Kind.OPENED, Kind.CLAIMED]
     assert waiting_case.events.get(kind=Kind.CLAIMED).actor == waiting_case.holder
     assert told(waiting_case.conversation) == ["utter_human_joined"]
@@ -121,32 +124,34 @@ def test_claiming_gives_the_conversation_to_a_person(held_case: Case) -> None:
 
 
 @pytest.mark.django_db
-def test_a_case_that_is_held_or_ended_cannot_be_claimed(held_case: Case, ana: User, sam: User) -> None:
+def test_a_case_that_is_held_or_ended_cannot_be_claimed(
+    held_case: Case, first_responder: User, second_responder: User
+) -> None:
     """The second click changes nothing."""
-    assert not cases.claim(held_case.pk, sam, say)
-    cases.resolve(held_case.pk, ana, say)
-    assert not cases.claim(held_case.pk, sam, say)
+    assert not cases.claim(held_case.pk, second_responder, say)
+    cases.resolve(held_case.pk, first_responder, say)
+    assert not cases.claim(held_case.pk, second_responder, say)
     held_case.refresh_from_db()
-    assert held_case.holder == ana
+    assert held_case.holder == first_responder
     assert history(held_case) == [Kind.OPENED, Kind.CLAIMED, Kind.RESOLVED]
 
 
 @pytest.mark.django_db
-def test_a_reply_of_the_holder_is_queued_for_the_visitor(held_case: Case, ana: User) -> None:
+def test_a_reply_of_the_holder_is_queued_for_the_visitor(held_case: Case, first_responder: User) -> None:
     """It is a row of the outbox like any other, with the name of who wrote it."""
-    message = cases.reply(held_case.pk, ana, "I am Ana. What happened?")
-    assert (message.author, message.sender, message.state) == ("responder", ana, Message.State.QUEUED)
+    message = cases.reply(held_case.pk, first_responder, "I am here. What happened?")
+    assert (message.author, message.sender, message.state) == ("responder", first_responder, Message.State.QUEUED)
     assert message.seq == 2
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("step", [cases.return_to_assistant, cases.resolve])
-def test_only_the_holder_may_reply_or_end_a_case(step: Step, held_case: Case, sam: User) -> None:
+def test_only_the_holder_may_reply_or_end_a_case(step: Step, held_case: Case, second_responder: User) -> None:
     """Nobody ends a talk that somebody else is in."""
     with pytest.raises(cases.NotYours):
-        step(held_case.pk, sam, say)
+        step(held_case.pk, second_responder, say)
     with pytest.raises(cases.NotYours):
-        cases.reply(held_case.pk, sam, "hello")
+        cases.reply(held_case.pk, second_responder, "hello")
     held_case.refresh_from_db()
     assert held_case.state == Case.State.HELD
     assert history(held_case) == [Kind.OPENED, Kind.CLAIMED]
@@ -154,12 +159,12 @@ def test_only_the_holder_may_reply_or_end_a_case(step: Step, held_case: Case, sa
 
 
 @pytest.mark.django_db
-def test_a_case_that_nobody_holds_is_not_yours(waiting_case: Case, ana: User) -> None:
+def test_a_case_that_nobody_holds_is_not_yours(waiting_case: Case, first_responder: User) -> None:
     """It has to be claimed first."""
     with pytest.raises(cases.NotYours):
-        cases.reply(waiting_case.pk, ana, "hello")
+        cases.reply(waiting_case.pk, first_responder, "hello")
     with pytest.raises(cases.NotYours):
-        cases.resolve(waiting_case.pk, ana, say)
+        cases.resolve(waiting_case.pk, first_responder, say)
 
 
 ENDS = [
@@ -171,10 +176,10 @@ ENDS = [
 @pytest.mark.django_db
 @pytest.mark.parametrize(("step", "state", "status", "kind", "farewell"), ENDS)
 def test_the_end_of_a_case_resets_the_danger_and_tells_the_visitor(
-    step: Step, state: str, status: str, kind: str, farewell: str, held_case: Case, ana: User
+    step: Step, state: str, status: str, kind: str, farewell: str, held_case: Case, first_responder: User
 ) -> None:
     """Only here does a level fall; the history keeps what it was."""
-    step(held_case.pk, ana, say)
+    step(held_case.pk, first_responder, say)
     held_case.refresh_from_db()
     conversation = Conversation.objects.get(pk=held_case.conversation_id)
     assert (conversation.level, conversation.signals, conversation.status) == (Level.NONE, [], status)
@@ -183,24 +188,24 @@ def test_the_end_of_a_case_resets_the_danger_and_tells_the_visitor(
     assert told(conversation) == ["utter_human_joined", farewell]
     assert history(held_case) == [Kind.OPENED, Kind.CLAIMED, kind]
     event = held_case.events.get(kind=kind)
-    assert (event.actor, event.level, event.signals) == (ana, Level.HIGH, ["using_alone"])
+    assert (event.actor, event.level, event.signals) == (first_responder, Level.HIGH, ["using_alone"])
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("step", [cases.return_to_assistant, cases.resolve])
-def test_an_ended_case_is_nobodys_any_more(step: Step, held_case: Case, ana: User) -> None:
+def test_an_ended_case_is_nobodys_any_more(step: Step, held_case: Case, first_responder: User) -> None:
     """A reply that was being typed is refused, not sent into a closed conversation."""
-    step(held_case.pk, ana, say)
+    step(held_case.pk, first_responder, say)
     with pytest.raises(cases.NotYours):
-        cases.reply(held_case.pk, ana, "one more thing")
+        cases.reply(held_case.pk, first_responder, "one more thing")
     with pytest.raises(cases.NotYours):
-        step(held_case.pk, ana, say)
+        step(held_case.pk, first_responder, say)
 
 
 @pytest.mark.django_db
-def test_new_danger_after_the_end_opens_a_new_case(held_case: Case, ana: User) -> None:
+def test_new_danger_after_the_end_opens_a_new_case(held_case: Case, first_responder: User) -> None:
     """What was settled does not stand in the way of what is not."""
-    cases.return_to_assistant(held_case.pk, ana, say)
+    cases.return_to_assistant(held_case.pk, first_responder, say)
     Conversation.objects.filter(pk=held_case.conversation_id).update(level=Level.IMMINENT, signals=["overdose_now"])
     again = cases.open_case(held_case.conversation, None)
     assert again
@@ -209,14 +214,14 @@ def test_new_danger_after_the_end_opens_a_new_case(held_case: Case, ana: User) -
 
 
 @pytest.mark.django_db
-def test_a_step_that_fails_half_way_leaves_nothing_behind(waiting_case: Case, ana: User) -> None:
+def test_a_step_that_fails_half_way_leaves_nothing_behind(waiting_case: Case, first_responder: User) -> None:
     """A case is not held by somebody of whom the visitor never heard."""
 
     def broken(key: str) -> Any:
         raise KeyError(key)
 
     with pytest.raises(KeyError):
-        cases.claim(waiting_case.pk, ana, broken)
+        cases.claim(waiting_case.pk, first_responder, broken)
     waiting_case.refresh_from_db()
     assert (waiting_case.state, waiting_case.holder) == (Case.State.WAITING, None)
     assert history(waiting_case) == [Kind.OPENED]

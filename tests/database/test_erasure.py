@@ -96,12 +96,14 @@ def test_while_a_case_waits_nothing_is_erased(waiting_case: Case) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("step", [cases.return_to_assistant, cases.resolve])
-def test_a_wish_that_waited_is_granted_at_the_end_of_the_case(step: Any, held_case: Case, ana: User) -> None:
+def test_a_wish_that_waited_is_granted_at_the_end_of_the_case(
+    step: Any, held_case: Case, first_responder: User
+) -> None:
     """However the case ends; its history stays, with a line that says so."""
     fill(held_case.conversation)
     assert not erasure.ask(held_case.conversation_id)
-    cases.reply(held_case.pk, ana, SECRET)
-    step(held_case.pk, ana, say)
+    cases.reply(held_case.pk, first_responder, SECRET)
+    step(held_case.pk, first_responder, say)
     assert SECRET not in words_kept(held_case.conversation)
     conversation = Conversation.objects.get(pk=held_case.conversation_id)
     assert conversation.erased_at
@@ -182,10 +184,10 @@ def erase_a_long_talk(case: Case, responder: User, new_conversation: Callable[..
 
 @pytest.mark.django_db(transaction=True)
 def test_no_byte_of_the_words_is_left_in_the_database_after_a_checkpoint(
-    held_case: Case, ana: User, new_conversation: Callable[..., Conversation]
+    held_case: Case, first_responder: User, new_conversation: Callable[..., Conversation]
 ) -> None:
     """Deleted is overwritten: whoever gets hold of the disk reads nothing either."""
-    erase_a_long_talk(held_case, ana, new_conversation)
+    erase_a_long_talk(held_case, first_responder, new_conversation)
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert not on_disk(SECRET)
@@ -194,8 +196,8 @@ def test_no_byte_of_the_words_is_left_in_the_database_after_a_checkpoint(
 
 @pytest.mark.django_db(transaction=True)
 def test_no_byte_of_the_words_is_left_right_after_the_erasure(
-    held_case: Case, ana: User, new_conversation: Callable[..., Conversation]
+    held_case: Case, first_responder: User, new_conversation: Callable[..., Conversation]
 ) -> None:
     """The write-ahead log would keep them until it happens to be overwritten."""
-    erase_a_long_talk(held_case, ana, new_conversation)
+    erase_a_long_talk(held_case, first_responder, new_conversation)
     assert not on_disk(SECRET)
