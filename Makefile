@@ -41,7 +41,7 @@ format: .venv/.ready ## Format code and templates
 	@$(BIN)/djlint --quiet --reformat helpline/console/templates
 
 lock: ## Resolve the dependencies anew into requirements.lock
-	@.tools/bin/uv pip compile --quiet --python $(BIN)/python --extra dev --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock pyproject.toml
+	@.tools/bin/uv pip compile --quiet --python $(BIN)/python --extra dev --generate-hashes --no-header --upgrade -o requirements.lock pyproject.toml
 
 clean: ## Remove what can be made again; the database in var/ stays
 	rm -rf .venv .tools .cache .rasa models/*.tar.gz models/*.npz .mypy_cache .ruff_cache .pytest_cache

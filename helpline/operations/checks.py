@@ -22,27 +22,26 @@ Check = Callable[[Tree], Iterator[str]]
 def run_checks(root: Path = ROOT, today: date | None = None) -> list[str]:
     """Return one line a fault in the checkout at ``root``; none when all is well.
 
-    While a file cannot be read at all, only that is told: the rest would be guesses.
+    Crisis lines that are overdue are told once there is nothing else.
     """
-    return run_start_checks(root) or run_age_checks(root, today)
+    faults, overdue = faults_and_overdue(root, today)
+    return faults or overdue
 
 
-def run_start_checks(root: Path = ROOT) -> list[str]:
-    """Return the faults that nothing may be started with."""
+def faults_and_overdue(root: Path = ROOT, today: date | None = None) -> tuple[list[str], list[str]]:
+    """Return the faults that nothing may be started with, and the crisis lines not verified for too long.
+
+    While a file cannot be read at all, only that is told: the rest would be guesses. Overdue lines are
+    no fault: a helpline must not fall silent over them, so the start only warns.
+    """
     try:
         tree = read_tree(root)
     except BrokenFiles as error:
-        return error.faults
-    return [fault for check in _CHECKS for fault in check(tree)]
-
-
-def run_age_checks(root: Path = ROOT, today: date | None = None) -> list[str]:
-    """Return the crisis lines that nobody has verified for too long.
-
-    The files must be sound. A helpline must not fall silent over it, so the start only warns.
-    """
+        return error.faults, []
+    if faults := [fault for check in _CHECKS for fault in check(tree)]:
+        return faults, []
     limit = timedelta(days=settings.HELPLINE_LINES_DAYS)
-    return list(lines.lines_overdue(read_tree(root), today or datetime.now(timezone.utc).date(), limit))
+    return [], list(lines.lines_overdue(tree, today or datetime.now(timezone.utc).date(), limit))
 
 
 _CHECKS: list[Check] = [

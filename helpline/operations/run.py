@@ -57,11 +57,12 @@ def prepare(say: Console) -> None:
     Raises:
         CannotStart: a data file is broken, or Rasa could not train.
     """
-    if faults := checks.run_start_checks():
+    faults, overdue = checks.faults_and_overdue()
+    if faults:
         more = f" (and {len(faults) - 1} more: run `make check`)" if len(faults) > 1 else ""
         raise CannotStart(f"{faults[0]}{more}")
-    for overdue in checks.run_age_checks():
-        say.print(f"[yellow]Overdue:[/yellow] {overdue}", highlight=False)
+    for line in overdue:
+        say.print(f"[yellow]Overdue:[/yellow] {line}", highlight=False)
     train(say)
     try:
         call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
