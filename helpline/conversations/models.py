@@ -80,7 +80,9 @@ class Message(models.Model):
 
     # Inbound: the provider's own id, what was found in it, and whose it is to work on.
     client_id = models.CharField(max_length=64, null=True)
+    #: The payload of the button that it chooses, if any, and whether by a tap: what was typed is assessed.
     payload = models.CharField(max_length=200, blank=True)
+    tapped = models.BooleanField(default=False, db_default=False)
     level = models.PositiveSmallIntegerField(choices=LEVELS, default=Level.NONE)
     findings = models.JSONField(default=list)
     #: The crisis response that is due in answer to this message, if any.

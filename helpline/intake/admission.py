@@ -9,7 +9,9 @@ from django.conf import settings
 
 from helpline.conversations import database
 from helpline.conversations.models import Conversation, Message
-from helpline.intake.inbound import Inbound, offered_title
+from helpline.intake.choices import offered_title, typed_choice
+from helpline.intake.inbound import Inbound
+from helpline.intake.judgement import REQUEST_HUMAN
 from helpline.intake.pipeline import Intake
 from helpline.risk.assessment import Assessment
 from helpline.risk.levels import Level
@@ -40,22 +42,27 @@ async def admit(
     """Store a message and start work on it; None when it was taken, else why there is no answer to it.
 
     A message over a limit is assessed all the same and, where it carries danger, stored, answered
-    with crisis text and shown to staff.
+    with crisis text and shown to staff. Typed words that name an offered button choose it; they stay
+    the message's text, and are assessed like any other.
     """
     if await database.read(_known, conversation.pk, client_id):
         return None
-    if payload:
+    tapped = bool(payload)
+    if tapped:
         title = await database.read(offered_title, conversation.pk, payload)
         if title is None:
             return Refusal(400, "that choice was not offered in this conversation")
         text = title
+    else:
+        payload = await database.read(typed_choice, conversation.pk, text)
     refusal = _over_limit(conversation, text, limit)
     if refusal:
         assessment = await intake.assess(text, [], over_limit=True)
-        if assessment.level < Level.HIGH and not assessment.asks_for_person:
+        asks_for_person = assessment.asks_for_person or payload == REQUEST_HUMAN
+        if assessment.level < Level.HIGH and not asks_for_person:
             return refusal
         text = shortened(text, assessment)
-    await intake.receive(Inbound(conversation.pk, client_id, text, payload))
+    await intake.receive(Inbound(conversation.pk, client_id, text, payload, tapped))
     return refusal
 
 

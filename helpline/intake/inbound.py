@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -19,12 +18,17 @@ Status = Conversation.Status
 
 @dataclass(frozen=True)
 class Inbound:
-    """A message as every connector hands it in: whose, the provider's own id, and what it says."""
+    """A message as every connector hands it in: whose, the provider's own id, and what it says.
+
+    ``payload`` is of the button that it chooses; ``tapped`` tells whether the text is the button's
+    title and not the visitor's own words.
+    """
 
     conversation_id: int
     client_id: str
     text: str
     payload: str = ""
+    tapped: bool = False
 
 
 def accept(inbound: Inbound, owner: str) -> tuple[Message, bool]:
@@ -46,6 +50,7 @@ def accept(inbound: Inbound, owner: str) -> tuple[Message, bool]:
                 author=Message.Author.VISITOR,
                 text=inbound.text,
                 payload=inbound.payload,
+                tapped=inbound.tapped,
                 lease_owner=owner,
                 lease_until=lease_end(),
             )
@@ -57,17 +62,6 @@ def accept(inbound: Inbound, owner: str) -> tuple[Message, bool]:
     except IntegrityError:
         # Two deliveries of one id at the same moment: the other one was first.
         return Message.objects.get(**known), False
-
-
-def offered_title(conversation_id: int, payload: str) -> str | None:
-    """Return the title of the button that offered this payload; None when none did."""
-    offers: list[list[dict[str, Any]]] = list(
-        Message.objects.filter(conversation_id=conversation_id)
-        .exclude(author=Message.Author.VISITOR)
-        .order_by("-seq")
-        .values_list("buttons", flat=True)[:50]
-    )
-    return next((b["title"] for buttons in offers for b in buttons if b.get("payload") == payload), None)
 
 
 def lease_end() -> datetime:

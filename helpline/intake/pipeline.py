@@ -121,7 +121,7 @@ class Intake:
     async def _assess_and_answer(self, message: Message, assessing: Place, turns: Place) -> None:
         async with assessing:
             earlier = await database.read(history, message)
-            assessment = await self.assess("" if message.payload else message.text, earlier)
+            assessment = await self.assess("" if message.tapped else message.text, earlier)
             message = await database.write(record, message.pk, assessment)
         if assessment.findings:
             logger.info("message %s: %s", message.pk, summary(assessment))

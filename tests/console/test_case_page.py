@@ -67,6 +67,22 @@ def test_a_flagged_message_shows_level_signal_sentence_and_marked_words(
     assert "found by patterns; encoder" in shown
 
 
+@pytest.mark.parametrize(
+    "text, tapped, said",
+    [("What is tolerance?", True, "tapped a button"), ("the 2nd one", False, "typed, taken as a choice: /tolerance")],
+)
+def test_a_choice_shows_how_it_was_made_and_what_a_typed_one_stands_for(
+    as_responder: Client, new_case: NewCase, visitor_says: Says, text: str, tapped: bool, said: str
+) -> None:
+    """Of "the 2nd one" a responder must not have to guess the meaning."""
+    case = new_case()
+    message = visitor_says(case, text)
+    plain = page(as_responder, case)
+    Message.objects.filter(pk=message.pk).update(payload="/tolerance", tapped=tapped)
+    assert said in page(as_responder, case)
+    assert said not in plain
+
+
 @pytest.mark.parametrize("state", Message.State)
 def test_each_reply_shows_how_far_it_got(
     as_responder: Client, responder: User, new_case: NewCase, state: Message.State
