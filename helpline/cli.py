@@ -53,9 +53,18 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("file", nargs="?", type=Path, help="the YAML file of labelled messages")
     evaluate.add_argument("--json", action="store_true", help="print JSON, and nothing else, on standard output")
     evaluate.add_argument("--update", action="store_true", help="keep the figures as the ones to compare with")
+    asked = add("unanswered", _unanswered, "Print the questions that fell back, to be labelled for data/nlu/.")
+    asked.add_argument("--since", type=_whole, default=30, metavar="DAYS", help="how far back to look (30)")
+    asked.add_argument("--least", type=_whole, default=1, metavar="N", help="only what was asked so often (1)")
     manage = add("manage", _manage, "Run a Django management command, such as createsuperuser.")
     manage.add_argument("arguments", nargs=argparse.REMAINDER)
     return parser
+
+
+def _whole(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) < 10**5):
+        raise argparse.ArgumentTypeError("must be a whole number from 1 to 99999")
+    return int(value)
 
 
 def _prepare() -> None:
@@ -101,6 +110,22 @@ def _evaluate(chosen: argparse.Namespace) -> int:
         return 2
     scored = command.evaluate_risk if chosen.kind == "risk" else command.evaluate_topics
     return scored(chosen.file, chosen.json)
+
+
+def _unanswered(chosen: argparse.Namespace) -> int:
+    from django.db import OperationalError
+
+    from helpline.operations.unanswered import as_nlu, summary, unanswered
+
+    try:
+        questions = unanswered(chosen.since, chosen.least)
+    except OperationalError:
+        print("helpline: the database cannot be read; helpline run makes it, or brings it up to date", file=sys.stderr)
+        return 1
+    if questions:
+        print(as_nlu(questions), end="")
+    print(summary(questions, chosen.since), file=sys.stderr)
+    return 0
 
 
 def _manage(chosen: argparse.Namespace) -> int:
