@@ -1,17 +1,22 @@
-"""Turn text into sentence embeddings with MiniLM on ONNX Runtime."""
+"""Turn text into sentence embeddings with MiniLM on ONNX Runtime, in 8-bit integers.
+
+Against 32-bit floats that takes about half the time, at the same accuracy; see docs/decisions/0012.
+"""
 
 from __future__ import annotations
 
-import os
+import logging
 import tempfile
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
 import onnxruntime
+from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
@@ -20,7 +25,7 @@ from helpline.paths import CACHE
 
 DIMENSIONS = graph.HIDDEN
 MAX_TOKENS = 128
-_BATCH = 64
+_THREADS = 2
 #: Embeddings kept in memory: a turn's sentences are asked for by risk first and by NLU again.
 _REMEMBERED = 2048
 
@@ -28,26 +33,25 @@ _REMEMBERED = 2048
 class Encoder:
     """Sentence embeddings: (n texts) to float32 of shape (n, 384), each row of length 1."""
 
-    def __init__(self, model: Path, tokenizer: Path, threads: int = 2) -> None:
+    def __init__(self, model: Path, tokenizer: Path) -> None:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        # Spinning threads would starve the event loop between turns.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # A sentence is too little work to be shared out; several sentences go to several threads.
+        options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._tokenizer.enable_padding()
+        self._tokenizer.no_padding()
         self._remembered: OrderedDict[str, np.ndarray] = OrderedDict()
         self._lock = Lock()
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="encoder")
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return one embedding a text; texts over 128 tokens are cut, so pass windows of long ones."""
         with self._lock:
             found = {text: self._remembered[text] for text in texts if text in self._remembered}
-        missing = sorted({text for text in texts if text not in found}, key=len)
-        for start in range(0, len(missing), _BATCH):
-            batch = missing[start : start + _BATCH]
-            found.update(zip(batch, self._run(batch), strict=True))
+        missing = list(dict.fromkeys(text for text in texts if text not in found))
+        # One by one: in a batch, the scale of the integers would hang on what else is in it.
+        found.update(zip(missing, self._threads.map(self._run, missing), strict=True))
         with self._lock:
             for text in missing:
                 self._remembered[text] = found[text]
@@ -57,13 +61,13 @@ class Encoder:
             return np.zeros((0, DIMENSIONS), np.float32)
         return np.stack([found[text] for text in texts])
 
-    def _run(self, texts: list[str]) -> np.ndarray:
-        encoded = self._tokenizer.encode_batch(texts)
+    def _run(self, text: str) -> np.ndarray:
+        encoded = self._tokenizer.encode(text)
         inputs = {
-            "input_ids": np.array([e.ids for e in encoded], np.int64),
-            "attention_mask": np.array([e.attention_mask for e in encoded], np.int64),
+            "input_ids": np.array([encoded.ids], np.int64),
+            "attention_mask": np.array([encoded.attention_mask], np.int64),
         }
-        result: np.ndarray = self._session.run(["embeddings"], inputs)[0]
+        result: np.ndarray = self._session.run(["embeddings"], inputs)[0][0]
         return result
 
 
@@ -81,12 +85,27 @@ def _onnx_file() -> Path:
     """Return the encoder's ONNX file, built on first use and named by what it is built from."""
     source = weights.verified_weights()
     recipe = weights.file_sha256(Path(graph.__file__))[:12]
-    target = CACHE / f"encoder-{weights.WEIGHTS_SHA256[:12]}-{recipe}.onnx"
+    target = CACHE / f"encoder-{weights.WEIGHTS_SHA256[:12]}-{recipe}-int8.onnx"
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Written aside and renamed: a second process never sees half a file.
-        handle, aside = tempfile.mkstemp(dir=target.parent, suffix=".onnx")
-        os.close(handle)
-        graph.build(load_file(source), Path(aside))
-        Path(aside).replace(target)
+        # Built aside and renamed: a second process never sees half a file.
+        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+            whole, small = Path(folder) / "float.onnx", Path(folder) / "int8.onnx"
+            graph.build(load_file(source), whole)
+            quantize(whole, small)
+            small.replace(target)
     return target
+
+
+def quantize(whole: Path, small: Path) -> None:
+    """Write an ONNX file with its weights as 8-bit integers, a scale a channel; activations follow at run time."""
+    # It advises on a step that only matters where activations are calibrated.
+    logging.getLogger().addFilter(_no_advice)
+    try:
+        quantize_dynamic(whole, small, weight_type=QuantType.QInt8, per_channel=True)
+    finally:
+        logging.getLogger().removeFilter(_no_advice)
+
+
+def _no_advice(record: logging.LogRecord) -> bool:
+    return "pre-processing" not in record.getMessage()

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from helpline.evaluation.marked import Entry, read
-from helpline.paths import DATA
+from helpline.responses.topics import article_topics
 from helpline.risk.levels import Level
 
 VISITOR, BOT = "visitor", "bot"
@@ -68,11 +68,6 @@ class TopicFile:
 
 
 @lru_cache(maxsize=1)
-def article_topics() -> frozenset[str]:
-    """Return the topics that the assistant answers from the article: one response file each."""
-    return frozenset(path.stem for path in (DATA / "responses" / "topics").glob("*.yml"))
-
-
 def read_risk_file(path: Path) -> RiskFile:
     """Read and check a risk file.
 

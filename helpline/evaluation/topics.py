@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpline.evaluation.figures import share
-from helpline.evaluation.files import TopicCase, TopicFile, article_topics
+from helpline.evaluation.files import TopicCase, TopicFile
+from helpline.responses.topics import article_topics
 from helpline.risk.levels import Level
 
 REQUEST_HUMAN = "request_human"

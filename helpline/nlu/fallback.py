@@ -17,16 +17,14 @@ from rasa.nlu.classifiers.fallback_classifier import (
     FallbackClassifier,
 )
 from rasa.nlu.featurizers.featurizer import Featurizer
-from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from helpline.fingerprints import fingerprint, intent_parts
-from helpline.nlu.classifier import REGRESSION, regression
+from helpline.nlu.classifier import labelled, out_of_fold
+from helpline.nlu.ranking import Kinds
+from helpline.responses.topics import is_outside
 
-_OUT_OF_SCOPE = "out_of_scope"
 _FILE = "thresholds.json"
-_FOLDS = 5
 #: A wrong answer misleads; "I did not understand" only costs another try.
 _COST_OF_WRONG = 1.25
 _COST_OF_SILENCE = 1.0
@@ -42,11 +40,6 @@ class FittedFallbackClassifier(FallbackClassifier):
     def required_components(cls) -> list[type]:
         """Return what training needs before it: features, and no classifier, as it fits its own folds."""
         return [Featurizer]
-
-    @staticmethod
-    def get_default_config() -> dict[str, Any]:
-        """Return the component's default configuration."""
-        return {**FallbackClassifier.get_default_config(), **REGRESSION}
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         super().__init__({**self.get_default_config(), **config})
@@ -71,13 +64,11 @@ class FittedFallbackClassifier(FallbackClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit both thresholds on out-of-fold predictions and keep them in the model."""
-        examples = [e for e in training_data.intent_examples if e.get(TEXT) and e.get(INTENT)]
-        features = np.vstack([e.get_dense_features(TEXT)[1].features for e in examples])
-        intents = np.array([e.get(INTENT) for e in examples])
-        folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=42)
-        model = regression(self.component_config)
-        probabilities = cross_val_predict(model, features, intents, cv=folds, method="predict_proba")
-        threshold, ambiguity = fit_thresholds(probabilities, intents, np.unique(intents))
+        meaning, wording, intents = labelled(training_data)
+        kinds = Kinds(np.unique(intents).tolist())
+        scores = out_of_fold(meaning, wording, intents)
+        confidences = np.stack([kinds.of_message(row[None]) for row in scores])
+        threshold, ambiguity = fit_thresholds(confidences, intents, np.array(kinds.names))
         with self._model_storage.write_to(self._resource) as folder:
             found = {THRESHOLD_KEY: threshold, AMBIGUITY_THRESHOLD_KEY: ambiguity}
             (folder / _FILE).write_text(json.dumps(found))
@@ -98,32 +89,33 @@ class FittedFallbackClassifier(FallbackClassifier):
         return cls({**config, **found}, model_storage, resource)
 
 
-def fit_thresholds(probabilities: np.ndarray, intents: np.ndarray, classes: np.ndarray) -> tuple[float, float]:
+def fit_thresholds(confidences: np.ndarray, intents: np.ndarray, classes: np.ndarray) -> tuple[float, float]:
     """Return the cheapest (confidence threshold, ambiguity threshold).
 
     Args:
-        probabilities: out-of-fold, shape (examples, classes).
+        confidences: out-of-fold, shape (examples, classes).
         intents: the right intent of each example.
         classes: the intents in the order of the columns.
     """
-    order = np.argsort(-probabilities, axis=1)
-    rows = np.arange(len(probabilities))
-    best, second = probabilities[rows, order[:, 0]], probabilities[rows, order[:, 1]]
+    order = np.argsort(-confidences, axis=1)
+    rows = np.arange(len(confidences))
+    best, second = confidences[rows, order[:, 0]], confidences[rows, order[:, 1]]
     predicted = classes[order[:, 0]]
-    rejected_anyway = predicted == _OUT_OF_SCOPE
-    outside = intents == _OUT_OF_SCOPE
+    rejected_anyway = np.array([is_outside(name) for name in predicted])
+    outside = np.array([is_outside(name) for name in intents])
+    # Of another kind out of scope is not wrong enough to be silent about.
+    right = (predicted == intents) | (rejected_anyway & outside)
 
     def cost(threshold: float, ambiguity: float) -> float:
         silent = (best < threshold) | (best - second < ambiguity)
-        wrong = ~silent & (predicted != intents)
-        misled = wrong & outside
+        wrong = ~silent & ~right
         return float(
             _COST_OF_SILENCE * (silent & ~outside).sum()
             + _COST_OF_SILENCE * (wrong & rejected_anyway).sum()
             + _COST_OF_WRONG * (wrong & ~outside & ~rejected_anyway).sum()
-            + _COST_OF_ANSWERING_OUT_OF_SCOPE * misled.sum()
+            + _COST_OF_ANSWERING_OUT_OF_SCOPE * (wrong & outside).sum()
         )
 
-    grid = itertools.product(np.arange(0.05, 0.75, 0.025), np.arange(0.0, 0.4, 0.025))
+    grid = itertools.product(np.arange(0.0, 0.6, 0.02), np.arange(0.0, 0.3, 0.02))
     threshold, ambiguity = min(grid, key=lambda pair: cost(*pair))
     return round(float(threshold), 3), round(float(ambiguity), 3)

@@ -10,19 +10,17 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.constants import FEATURIZER_CLASS_ALIAS
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
-from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from helpline.embeddings.encoder import shared_encoder
 from helpline.fingerprints import embedding_parts, fingerprint
-from helpline.risk.text import plain
+from helpline.nlu.stretches import add_features
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceEmbeddingFeaturizer(DenseFeaturizer, GraphComponent):
-    """Gives each message one sentence feature: its embedding, of shape (1, 384)."""
+    """Gives embeddings of 384 dimensions: of each message, and of its sentences; see `stretches`."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -50,16 +48,12 @@ class SentenceEmbeddingFeaturizer(DenseFeaturizer, GraphComponent):
         return fingerprint(embedding_parts())
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Add the embedding to every message that has text."""
-        with_text = [message for message in messages if message.get(TEXT)]
-        # As risk reads it, so that a turn's message is embedded once.
-        embeddings = shared_encoder().encode([plain(message.get(TEXT)).text for message in with_text])
-        for message, embedding in zip(with_text, embeddings, strict=True):
-            alias = self._config[FEATURIZER_CLASS_ALIAS]
-            message.add_features(Features(embedding[None, :], FEATURE_TYPE_SENTENCE, TEXT, alias))
+        """Add the embeddings of the message and of its sentences to every message that has text."""
+        add_features(messages, shared_encoder().encode, self._config[FEATURIZER_CLASS_ALIAS])
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add the embeddings to the training examples in place."""
-        self.process(training_data.training_examples)
+        alias = self._config[FEATURIZER_CLASS_ALIAS]
+        add_features(training_data.training_examples, shared_encoder().encode, alias, whole_only=True)
         return training_data

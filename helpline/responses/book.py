@@ -25,6 +25,8 @@ class ResponseBook:
         self._responses = responses
         self._sources = sources
         self._helplines = helplines
+        offered = [button for found in responses.values() for one in found for button in one.get("buttons") or []]
+        self._buttons: dict[str, dict[str, str]] = {button["payload"]: button for button in offered}
 
     @classmethod
     def load(cls, folder: Path = DATA / "responses") -> ResponseBook:
@@ -59,6 +61,14 @@ class ResponseBook:
         """
         replies = [self._fill(variation, key, country) for variation in self._responses[key]]
         return max(replies, key=lambda reply: said.index(reply.text) if reply.text in said else len(said))
+
+    def button(self, payload: str) -> dict[str, str]:
+        """Return the button with a payload; a check sees to it that it has one title wherever it stands.
+
+        Raises:
+            KeyError: no response offers it.
+        """
+        return dict(self._buttons[payload])
 
     def is_crisis(self, key: str) -> bool:
         """Tell whether a response is crisis text, which goes first and is shown big."""

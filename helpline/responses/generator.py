@@ -11,7 +11,9 @@ from rasa.utils.endpoints import EndpointConfig
 
 from helpline.conversations import database, outbox
 from helpline.conversations.models import Conversation
-from helpline.responses.book import response_book
+from helpline.nlu.ranking import between
+from helpline.policies.answers import WHICH
+from helpline.responses.book import ResponseBook, response_book
 
 
 class ReviewedResponses(NaturalLanguageGenerator):
@@ -32,7 +34,14 @@ class ReviewedResponses(NaturalLanguageGenerator):
             return None
         country, said = await database.read(_country_and_said, tracker.sender_id)
         reply = self._book.render(utter_action, country, said)
-        return {"text": reply.text, "buttons": reply.buttons}
+        buttons = [*_choices(utter_action, tracker, self._book), *reply.buttons]
+        return {"text": reply.text, "buttons": buttons}
+
+
+def _choices(response: str, tracker: DialogueStateTracker, book: ResponseBook) -> list[dict[str, str]]:
+    """Return a button for each topic that the message lies between, where that is what is asked."""
+    topics = between(tracker.latest_message.parse_data) if response == WHICH and tracker.latest_message else None
+    return [book.button(f"/{topic}") for topic in topics or ()]
 
 
 def _country_and_said(key: str) -> tuple[str, list[str]]:

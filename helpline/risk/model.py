@@ -1,8 +1,7 @@
 """The statistical half of risk: how near a text is to labelled danger, fitted to the labelled data.
 
-Method: kernel ridge regression (least squares on likeness to the training messages, solved in closed
-form in seconds). Texts are alike by meaning, a Gaussian of the distance of embeddings, and by wording
-and evidence, a plain product (`features.Features`). One regression scores each level "or worse",
+Method: kernel ridge regression (`embeddings.likeness`) over meaning, and over wording and evidence
+(`features.Features`). One regression scores each level "or worse",
 another, over meaning alone, the signal that explains it. It needs no balancing of classes, which cost
 logistic regression most of its ranking (area under the curve for imminent against hard negatives,
 out of fold: 0.92 balanced, 0.945 not; this model 0.956). The thresholds on its scores are the least
@@ -14,13 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import scipy.linalg
 import scipy.sparse
 from sklearn.model_selection import StratifiedKFold
 
+from helpline.embeddings.likeness import Ridge, no_wording
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
 from helpline.risk.text import MAX_CHARACTERS_FOR_MEANING, bounded, plain, windows
@@ -45,48 +43,10 @@ COST_ABOVE = {
 #: on one weighs more, or staff would learn to ignore alarms.
 COST_OF_EVERYDAY_ALARM = 3.0
 _EVERYDAY = "everyday"
-_NARROWNESS = 2.0
-_SMOOTHING = 0.5
+_SHAPE = {"narrowness": 2.0, "smoothing": 0.5}
 _FOLDS = 4
 
 Views = Callable[[Sequence[str]], scipy.sparse.csr_matrix]
-
-
-def _likeness(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return exp(-narrowness * (1 - cosine)) for each pair, of shape (first, second)."""
-    result: np.ndarray = np.exp(_NARROWNESS * (first @ second.T - 1.0))
-    return result
-
-
-@dataclass(frozen=True)
-class Ridge:
-    """A fitted kernel ridge regression as plain arrays.
-
-    ``anchors`` (messages, dimensions) are the embeddings learned from, ``duals`` (messages, targets)
-    their weights, ``weights`` (features, targets) those of wording and evidence, ``prior`` (targets,)
-    what a text like no other scores.
-    """
-
-    anchors: np.ndarray
-    duals: np.ndarray
-    weights: np.ndarray
-    prior: np.ndarray
-
-    @classmethod
-    def fit(
-        cls, meaning: np.ndarray, wording: scipy.sparse.csr_matrix, targets: np.ndarray, weight: Any = 1.0
-    ) -> Ridge:
-        """Fit to targets of shape (messages, targets); ``weight`` is how much each message counts."""
-        likeness = _likeness(meaning, meaning) + (wording @ wording.T).toarray()
-        likeness[np.diag_indices_from(likeness)] += _SMOOTHING / weight
-        prior = targets.mean(axis=0)
-        duals = scipy.linalg.solve(likeness, targets - prior, assume_a="pos").astype(np.float32)
-        return cls(meaning.astype(np.float32), duals, np.asarray(wording.T @ duals), prior.astype(np.float32))
-
-    def scores(self, meaning: np.ndarray, wording: scipy.sparse.csr_matrix) -> np.ndarray:
-        """Return each text's score for each target, about 0 to 1, of shape (texts, targets)."""
-        result: np.ndarray = _likeness(meaning, self.anchors) @ self.duals + wording @ self.weights + self.prior
-        return result
 
 
 @dataclass(frozen=True)
@@ -104,7 +64,7 @@ class RiskModel:
 
     def signal_scores(self, meaning: np.ndarray) -> np.ndarray:
         """Return each text's score for each of `names`, of shape (texts, names)."""
-        return self.signal.scores(meaning, _no_wording(len(meaning)))
+        return self.signal.scores(meaning, no_wording(len(meaning)))
 
     def decide(self, scores: np.ndarray) -> Level:
         """Return the level for a message's scores for elevated, high and imminent or worse."""
@@ -119,9 +79,7 @@ class RiskModel:
     def save(self, path: Path) -> None:
         """Write the model to a compressed NumPy file, whole or not at all."""
         aside = path.with_suffix(".part.npz")
-        arrays = {
-            f"{name}_{part}": array for name in ("level", "signal") for part, array in vars(getattr(self, name)).items()
-        }
+        arrays = {**self.level.arrays("level"), **self.signal.arrays("signal")}
         thresholds = np.array([self.thresholds[level] for level in FLAGGED])
         np.savez_compressed(aside, names=self.names, thresholds=thresholds, **arrays)
         aside.replace(path)
@@ -133,9 +91,8 @@ class RiskModel:
         Raises:
             FileNotFoundError: there is none.
         """
-        parts = Ridge.__dataclass_fields__
         with np.load(path, allow_pickle=False) as arrays:
-            level, signal = (Ridge(*(arrays[f"{name}_{part}"] for part in parts)) for name in ("level", "signal"))
+            level, signal = (Ridge.of_arrays(name, arrays) for name in ("level", "signal"))
             thresholds = dict(zip(FLAGGED, map(float, arrays["thresholds"]), strict=True))
             return cls(level, signal, arrays["names"], thresholds)
 
@@ -161,13 +118,13 @@ def train(examples: Sequence[Example], views: Views, encode: Callable[[Sequence[
     meaning, wording = encode(seen), views(seen)
     messages = np.array([row[text] for text in texts])
     scores = out_of_fold(examples, meaning, wording, messages, [[row[one] for one in found] for found in stretches])
-    level = Ridge.fit(meaning[messages], wording[messages], _or_worse(examples))
+    level = Ridge.fit(meaning[messages], wording[messages], _or_worse(examples), **_SHAPE)
     dangerous = np.array([number for number, example in enumerate(examples) if example.level > Level.NONE])
     names, signal = np.unique([examples[number].signal for number in dangerous], return_inverse=True)
     # Half-way to balanced, so that a rare signal is named too.
     weight = np.sqrt(len(dangerous) / len(names) / np.bincount(signal))[signal]
     targets = np.eye(len(names), dtype=np.float32)[signal]
-    explanation = Ridge.fit(meaning[messages[dangerous]], _no_wording(len(dangerous)), targets, weight)
+    explanation = Ridge.fit(meaning[messages[dangerous]], no_wording(len(dangerous)), targets, weight=weight, **_SHAPE)
     return RiskModel(level, explanation, names, thresholds_for(scores, examples))
 
 
@@ -186,7 +143,7 @@ def out_of_fold(
     targets, kinds = _or_worse(examples), [f"{example.signal} {example.group}" for example in examples]
     kinds = [kind if kinds.count(kind) >= _FOLDS else "rare" for kind in kinds]
     for learned, held_out in StratifiedKFold(_FOLDS, shuffle=True, random_state=42).split(kinds, kinds):
-        fitted = Ridge.fit(meaning[messages[learned]], wording[messages[learned]], targets[learned])
+        fitted = Ridge.fit(meaning[messages[learned]], wording[messages[learned]], targets[learned], **_SHAPE)
         rows = [list(stretches[number]) or [messages[number]] for number in held_out]
         found = fitted.scores(meaning[np.concatenate(rows)], wording[np.concatenate(rows)])
         ends = np.cumsum([len(of_one) for of_one in rows])[:-1]
@@ -213,7 +170,3 @@ def _traffic(example: Example) -> float:
 
 def _or_worse(examples: Sequence[Example]) -> np.ndarray:
     return np.array([[example.level >= level for level in FLAGGED] for example in examples], np.float32)
-
-
-def _no_wording(texts: int) -> scipy.sparse.csr_matrix:
-    return scipy.sparse.csr_matrix((texts, 1), dtype=np.float32)

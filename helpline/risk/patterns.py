@@ -1,7 +1,8 @@
 """Word patterns as data: what is certain, and what speaks for or against, matched with spaCy.
 
 A pattern is words in a row: ``(not|isnt) breathing``; ``?`` makes a word optional, ``..`` stands for
-up to three words of any kind. Words are lower-case and without apostrophes, as `text.plain` leaves them.
+up to three words of any kind, ``#`` for a number. Words are lower-case and without apostrophes, as
+`text.plain` leaves them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import spacy
+from spacy.lang.en.stop_words import STOP_WORDS
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
@@ -32,7 +34,7 @@ class Hit:
 
 
 class PatternSet:
-    """Named patterns, all matched in one pass."""
+    """Named patterns. Of each, only those are tried of which the text has a word that must be there."""
 
     def __init__(self, patterns: Mapping[str, Sequence[str]]) -> None:
         self.names = sorted(patterns)
@@ -41,19 +43,41 @@ class PatternSet:
         tokenizer: Any = self._nlp.tokenizer
         tokenizer.rules = {}
         self._nlp.max_length = 10**7
-        self._matcher = Matcher(self._nlp.vocab)
+        self._matchers: list[Matcher] = []
+        self._needed_by: dict[str, set[int]] = {}
         for name, written in patterns.items():
-            compiled = [pattern for one in written for pattern in compile_pattern(str(one))]
-            self._matcher.add(name, compiled, greedy="LONGEST")
+            for one in written:
+                self._add(name, compile_pattern(str(one)))
+
+    def _add(self, name: str, compiled: list[list[dict[str, Any]]]) -> None:
+        matcher = Matcher(self._nlp.vocab)
+        matcher.add(name, compiled, greedy="LONGEST")
+        for pattern in compiled:
+            for word in needed_words(pattern):
+                self._needed_by.setdefault(word, set()).add(len(self._matchers))
+        self._matchers.append(matcher)
 
     def hits(self, text: str) -> list[Hit]:
-        """Return all matches in the plain text."""
+        """Return all matches in the plain text, in its order."""
         doc: Doc = self._nlp.make_doc(text)
+        tried = {number for word in {token.lower_ for token in doc} for number in self._needed_by.get(word, ())}
         found = []
-        for key, start, end in self._matcher(doc):
-            span = doc[start:end]
-            found.append(Hit(self._nlp.vocab.strings[key], span.start_char, span.end_char))
-        return found
+        for number in sorted(tried):
+            for key, start, end in self._matchers[number](doc):
+                span = doc[start:end]
+                found.append(Hit(self._nlp.vocab.strings[key], span.start_char, span.end_char))
+        return sorted(set(found), key=lambda hit: (hit.start, hit.end, hit.name))
+
+
+def needed_words(pattern: list[dict[str, Any]]) -> list[str]:
+    """Return the words one of which must be there: those of the piece that is rarest in English."""
+    pieces = [_words(token) for token in pattern if "OP" not in token and "LOWER" in token]
+    return min(pieces, key=lambda words: (sum(word in STOP_WORDS for word in words) / len(words), len(words)))
+
+
+def _words(token: dict[str, Any]) -> list[str]:
+    lower = token["LOWER"]
+    return [lower] if isinstance(lower, str) else list(lower["IN"])
 
 
 def compile_pattern(written: str) -> list[list[dict[str, Any]]]:
@@ -67,6 +91,9 @@ def compile_pattern(written: str) -> list[list[dict[str, Any]]]:
         if piece == "..":
             choices.append([[{"IS_PUNCT": False, "OP": "?"}] * 3])
             continue
+        if piece == "#":
+            choices.append([[{"LIKE_NUM": True}]])
+            continue
         optional, word = piece.endswith("?"), piece.removesuffix("?")
         if word.startswith("(") != word.endswith(")"):
             raise ValueError(f"{written!r}: a bracket is not closed")
@@ -76,7 +103,7 @@ def compile_pattern(written: str) -> list[list[dict[str, Any]]]:
         found += [[{"LOWER": part} for part in one] for one in alternatives if len(one) > 1]
         choices.append(found + ([[]] if optional and not single["LOWER"]["IN"] else []))
     patterns = [[token for part in combination for token in part] for combination in product(*choices)]
-    if not patterns or any(all("OP" in token for token in pattern) for pattern in patterns):
+    if not patterns or any(all("OP" in token or "LOWER" not in token for token in pattern) for pattern in patterns):
         raise ValueError(f"{written!r}: needs at least one word that must be there")
     return patterns
 

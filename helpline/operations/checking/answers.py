@@ -12,6 +12,7 @@ from helpline.datafiles import DataError
 from helpline.operations.checking.tree import ARTICLE, SIGNALS, Tree
 from helpline.responses.book import ResponseBook
 from helpline.responses.helplines import KINDS
+from helpline.responses.topics import EVERYONE, MORE, article_topics, topic_of
 
 TOPICS = "data/responses/topics"
 #: Longer titles are cut by some of the messengers that show buttons.
@@ -19,7 +20,7 @@ MAX_TITLE = 32
 _SOURCE_LINE = "utter_source_line"
 #: Rasa's own name for where an event keeps its response; it is no response.
 _RASAS_KEY = "utter_action"
-_LITERAL = re.compile(r"""(["'])(utter_[a-z_]+)\1""")
+_LITERAL = re.compile(r"""(["'])(utter_[a-z_]*[a-z])\1""")
 _NAME = re.compile(r"\butter_[a-z_]+\b")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
@@ -81,7 +82,7 @@ def topic_figures_from_article(tree: Tree) -> Iterator[str]:
                 figures[topic] |= set(map(str, fact["figures"]))
     for place, key, variation in _variations(tree, TOPICS):
         for number in _NUMBER.findall(variation["text"]):
-            if number not in figures[key.removeprefix("utter_")]:
+            if number not in figures[topic_of(key) or ""]:
                 yield f"{place}.text: the figure {number} stands in no fact of {ARTICLE} on this topic"
 
 
@@ -98,7 +99,7 @@ def topic_sources_from_article(tree: Tree) -> Iterator[str]:
         source = (variation.get("metadata") or {}).get("source")
         if source not in topics:
             yield f"{place}.metadata.source: {source!r} is no section of {ARTICLE}"
-        elif key.removeprefix("utter_") not in topics[source]:
+        elif topic_of(key) not in topics[source]:
             yield f"{place}.metadata.source: the section {source!r} has no fact on this topic"
 
 
@@ -134,6 +135,8 @@ def _named(tree: Tree) -> Iterator[tuple[str, str]]:
     for signal in tree.signals.values():
         if signal.response:
             yield f"{SIGNALS}: signals.{signal.name}", signal.response
+    # The answering policy puts these names together.
+    yield from ((TOPICS, f"{prefix}{topic}") for topic in sorted(article_topics()) for prefix in (MORE, EVERYONE))
     for name in _NAME.findall(str(tree.contents["config.yml"])):
         yield "config.yml", name
     for file, source in tree.code():

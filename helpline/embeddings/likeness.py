@@ -1,0 +1,86 @@
+"""Learn from labelled texts by their likeness: kernel ridge regression in closed form.
+
+Method: least squares on likeness to the training texts (Saunders, Gammerman and Vovk 1998). Texts are
+alike by meaning, a Gaussian of the distance of their embeddings, and by wording, a plain product of
+sparse features. It is fitted in seconds, and on our data it ranks better than logistic regression on
+the same features; see docs/decisions/0004 and 0011.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+import scipy.sparse
+
+
+@dataclass(frozen=True)
+class Ridge:
+    """A fitted regression as plain arrays.
+
+    ``anchors`` (texts, dimensions) are the embeddings learned from, ``duals`` (texts, targets) their
+    weights, ``weights`` (features, targets) those of the wording, ``prior`` (targets,) what a text like
+    no other scores, ``narrowness`` (1,) how fast likeness of meaning falls with distance.
+    """
+
+    anchors: np.ndarray
+    duals: np.ndarray
+    weights: np.ndarray
+    prior: np.ndarray
+    narrowness: np.ndarray
+
+    @classmethod
+    def fit(
+        cls,
+        meaning: np.ndarray,
+        wording: scipy.sparse.csr_matrix,
+        targets: np.ndarray,
+        *,
+        narrowness: float,
+        smoothing: float,
+        weight: Any = 1.0,
+    ) -> Ridge:
+        """Fit to targets of shape (texts, targets).
+
+        Args:
+            meaning: embeddings of length 1, of shape (texts, dimensions).
+            wording: sparse features, of shape (texts, features); their products are added to the likeness.
+            targets: what each text should score, of shape (texts, targets).
+            narrowness: how fast likeness of meaning falls with distance.
+            smoothing: how far scores may stay from the targets.
+            weight: how much each text counts, of shape (texts,) or one number.
+        """
+        kernel = likeness(meaning, meaning, narrowness) + (wording @ wording.T).toarray()
+        kernel[np.diag_indices_from(kernel)] += smoothing / weight
+        prior = targets.mean(axis=0)
+        duals = scipy.linalg.solve(kernel, targets - prior, assume_a="pos", overwrite_a=True).astype(np.float32)
+        weights = np.asarray(wording.T @ duals)
+        return cls(meaning.astype(np.float32), duals, weights, prior.astype(np.float32), np.array([narrowness]))
+
+    def scores(self, meaning: np.ndarray, wording: scipy.sparse.csr_matrix) -> np.ndarray:
+        """Return each text's score for each target, about 0 to 1, of shape (texts, targets)."""
+        alike = likeness(meaning, self.anchors, float(self.narrowness[0]))
+        result: np.ndarray = alike @ self.duals + wording @ self.weights + self.prior
+        return result
+
+    def arrays(self, name: str) -> dict[str, np.ndarray]:
+        """Return the arrays under keys that begin with a name, to be stored."""
+        return {f"{name}_{part.name}": getattr(self, part.name) for part in fields(self)}
+
+    @classmethod
+    def of_arrays(cls, name: str, arrays: Any) -> Ridge:
+        """Return the regression that was stored under that name."""
+        return cls(*(arrays[f"{name}_{part.name}"] for part in fields(cls)))
+
+
+def likeness(first: np.ndarray, second: np.ndarray, narrowness: float) -> np.ndarray:
+    """Return exp(-narrowness * (1 - cosine)) for each pair, of shape (first, second)."""
+    result: np.ndarray = np.exp(np.float32(narrowness) * (first @ second.T - np.float32(1.0)))
+    return result
+
+
+def no_wording(texts: int) -> scipy.sparse.csr_matrix:
+    """Return features for texts that are compared by meaning alone."""
+    return scipy.sparse.csr_matrix((texts, 1), dtype=np.float32)

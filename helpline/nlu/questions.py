@@ -1,0 +1,48 @@
+"""Which topics a message asks for: a story may hold one question, and a message two."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from helpline.nlu.ranking import Kinds
+from helpline.responses.topics import article_topics
+
+#: The key under which a message carries the topics that it asks for, at most two, in its own order.
+QUESTIONS = "questions"
+MOST = 2
+#: A second question is answered unasked where it is as clear as this.
+_CLEAR = 0.45
+#: How a sentence asks, with or without its question mark.
+_ASKS = re.compile(
+    r"\?|\b(?:wh(?:y|at|ats|o|os|om|en|ere|ich)|how|hows|tell me|explain|wonder(?:ing)?|curious|"
+    r"is (?:it|there|that|he|she)|are (?:there|they|people)|do(?:es)? (?:it|they|people|i|he|she|you)|"
+    r"can (?:it|they|people|i|he|she|you|u|someone|anyone)|should (?:i|he|she|they|we))\b"
+)
+
+
+def questions(texts: Sequence[str], scores: np.ndarray, kinds: Kinds, intent: str) -> list[str]:
+    """Return the topics that a message asks for, at most two, in the order in which it asks.
+
+    Args:
+        texts: its stretches, the whole first.
+        scores: of shape (stretches, intents).
+        kinds: what the columns stand for.
+        intent: what the whole was understood as; only a topic has questions.
+    """
+    if intent not in article_topics():
+        return []
+    clear: dict[str, tuple[float, int]] = {}
+    for place, (text, row) in enumerate(zip(texts[1:], scores[1:], strict=True)):
+        best = int(row.argmax())
+        if kinds.topics[best] and row[best] >= _CLEAR and _ASKS.search(text):
+            name = kinds.names[best]
+            clear[name] = max(clear.get(name, (0.0, place)), (float(row[best]), place))
+    if len(clear) < MOST:
+        return [intent]
+    best_two = sorted(clear, key=lambda name: -clear[name][0])[:MOST]
+    if intent not in best_two:
+        return [intent]
+    return sorted(best_two, key=lambda name: clear[name][1])

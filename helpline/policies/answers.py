@@ -1,0 +1,90 @@
+"""Rasa policy: the answers that one rule for each intent cannot give.
+
+Two questions in one message, "tell me more", a message between two topics, what an answer needs beside
+it, and a person after two misses in a row. All else is the rules' to answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from helpline.nlu.questions import QUESTIONS
+from helpline.nlu.ranking import between
+from helpline.policies.notes import note_for
+from helpline.policies.turns import done_by_turn, next_of
+from helpline.policies.untrained import UntrainedPolicy
+from helpline.responses.topics import ANSWER, EVERYONE, MORE, is_outside, last_topic
+
+OFFER = "utter_offer_person"
+WHICH = "utter_which_topic"
+NOTHING_MORE = "utter_nothing_more"
+_FALLBACK = "utter_fallback"
+#: Follow-up intents, and the responses that take the topic further.
+_FOLLOW_UPS = {"follow_up_more": MORE, "follow_up_everyone": EVERYONE}
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
+class AnswerPolicy(UntrainedPolicy):
+    """Goes before the rules, and after safety."""
+
+    priority = 50
+
+    @classmethod
+    def step(cls, tracker: DialogueStateTracker) -> str | None:
+        """Return the next step of this turn's plan; None without one."""
+        planned = plan_of(tracker)
+        return next_of(planned, next(done_by_turn(tracker), [])) if planned else None
+
+
+def plan_of(tracker: DialogueStateTracker) -> list[str]:
+    """Return what the message of this turn is answered with; empty where the rules know."""
+    message = tracker.latest_message
+    if message is None or not message.intent.get("name"):
+        return []
+    _, *earlier = done_by_turn(tracker)
+    return plan(message.parse_data, earlier)
+
+
+def plan(parsed: Mapping[str, Any], earlier: Sequence[Sequence[str]]) -> list[str]:
+    """Return the responses that answer a message, in order; empty where a rule for its intent does.
+
+    Args:
+        parsed: what NLU found in it: ``intent``, ``intent_ranking``, ``questions``, ``entities``.
+        earlier: what was done in the turns before, the newest first.
+    """
+    intent = str((parsed.get("intent") or {}).get("name") or "")
+    said = [response for turn in earlier for response in reversed(turn)]
+    if intent in _FOLLOW_UPS:
+        return _follow_up(_FOLLOW_UPS[intent], said)
+    if intent == DEFAULT_NLU_FALLBACK_INTENT_NAME and between(parsed):
+        return [WHICH]
+    if missed := _miss(intent):
+        return [missed, OFFER] if earlier and _was_miss(earlier[0]) else []
+    answers = [f"{ANSWER}{topic}" for topic in parsed.get(QUESTIONS) or ()]
+    note = note_for(intent, parsed.get("entities") or (), said) if answers else None
+    return list(chain(answers, [note] if note else [])) if note or len(answers) > 1 else []
+
+
+def _follow_up(prefix: str, said: Sequence[str]) -> list[str]:
+    topic = last_topic(said)
+    if topic is None:
+        return []
+    further = f"{prefix}{topic}"
+    return [NOTHING_MORE if further in said else further]
+
+
+def _miss(intent: str) -> str | None:
+    """Return the response to what is not answered from the article; None for what is."""
+    if intent == DEFAULT_NLU_FALLBACK_INTENT_NAME:
+        return _FALLBACK
+    return f"{ANSWER}{intent}" if is_outside(intent) else None
+
+
+def _was_miss(turn: Sequence[str]) -> bool:
+    return any(response in (_FALLBACK, WHICH) or is_outside(response.removeprefix(ANSWER)) for response in turn)
