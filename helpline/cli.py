@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add("run", _run, "Prepare and start everything, until Ctrl-C.")
     add("train", _train, "Train what is not trained for the present data.")
+    add("teach", _teach, "Teach the encoder the labelled messages anew; writes the adapter, which is committed.")
     add("check-data", _check_data, "Check every data file and how they fit together.")
     evaluate = add("evaluate", _evaluate, "Score the assistant on labelled messages; without a kind, on its own files.")
     evaluate.add_argument("kind", nargs="?", choices=["risk", "topics"], help="what to score")
@@ -89,6 +90,13 @@ def _train(chosen: argparse.Namespace) -> int:
     from helpline.operations.run import train
 
     train(Console(stderr=True))
+    return 0
+
+
+def _teach(chosen: argparse.Namespace) -> int:
+    from helpline.operations.teaching import teach_with_progress
+
+    teach_with_progress()
     return 0
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from helpline.embeddings import adapter
 from helpline.embeddings.weights import verified_weights
 from helpline.paths import DATA, ROOT
 
@@ -18,7 +19,7 @@ def embedding_parts() -> list[Path]:
     """Return the files that decide an embedding."""
     weights = verified_weights()
     code = [*sorted((_CODE / "embeddings").glob("*.py")), _CODE / "risk" / "text.py"]
-    return [weights, weights.with_name("tokenizer.json"), *code]
+    return [weights, weights.with_name("tokenizer.json"), adapter.FILE, *code]
 
 
 def intent_parts() -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,12 +46,22 @@ EVENTS = {
     CaseEvent.Kind.RESOLVED: "Resolved",
     CaseEvent.Kind.ERASED: "Words erased at the visitor's wish",
 }
+#: What a visitor mentioned, by the slot that keeps it, and its values where they are codes.
+MENTIONED = {"substance": "Substance", "time_since_use": "Time since use", "about": "It is about"}
+_ABOUT = {"self": "the visitor", "other": "someone else"}
 AUTHORS = {
     Message.Author.VISITOR: "Visitor",
     Message.Author.BOT: "Assistant",
     Message.Author.RESPONDER: "Responder",
     Message.Author.SYSTEM: "Helpline",
 }
+
+
+def mentioned(slots: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return (name, what was mentioned last) of what a conversation's slots hold."""
+    return [
+        (name, _ABOUT.get(str(slots[slot]), str(slots[slot]))) for slot, name in MENTIONED.items() if slots.get(slot)
+    ]
 
 
 def signal(code: str) -> str:

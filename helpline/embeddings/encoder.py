@@ -20,7 +20,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from helpline.embeddings import graph, weights
+from helpline.embeddings import adapter, graph, weights
 from helpline.paths import CACHE
 
 DIMENSIONS = graph.HIDDEN
@@ -84,14 +84,15 @@ def shared_encoder() -> Encoder:
 def _onnx_file() -> Path:
     """Return the encoder's ONNX file, built on first use and named by what it is built from."""
     source = weights.verified_weights()
-    recipe = weights.file_sha256(Path(graph.__file__))[:12]
-    target = CACHE / f"encoder-{weights.WEIGHTS_SHA256[:12]}-{recipe}-int8.onnx"
+    parts = (Path(__file__), Path(graph.__file__), adapter.FILE)
+    recipe = "-".join(weights.file_sha256(part)[:8] for part in parts)
+    target = CACHE / f"encoder-{weights.WEIGHTS_SHA256[:8]}-{recipe}.onnx"
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         # Built aside and renamed: a second process never sees half a file.
         with tempfile.TemporaryDirectory(dir=target.parent) as folder:
             whole, small = Path(folder) / "float.onnx", Path(folder) / "int8.onnx"
-            graph.build(load_file(source), whole)
+            graph.build(adapter.applied(load_file(source)), whole)
             quantize(whole, small)
             small.replace(target)
     return target

@@ -22,6 +22,16 @@ LAYER_NORM_EPSILON = 1e-12
 MASKED = -1e9
 
 
+def linear_layers() -> list[str]:
+    """Return the names of the linear layers, from the first to the last."""
+    parts = (*(f"attention.self.{part}" for part in ("query", "key", "value")), "attention.output.dense")
+    return [
+        f"encoder.layer.{number}.{part}"
+        for number in range(LAYERS)
+        for part in (*parts, "intermediate.dense", "output.dense")
+    ]
+
+
 class _Graph:
     """Nodes and constants in the order in which they are added."""
 

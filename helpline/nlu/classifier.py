@@ -16,7 +16,6 @@ from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from sklearn.model_selection import StratifiedKFold
 
 from helpline.embeddings.likeness import Ridge
 from helpline.fingerprints import fingerprint, intent_parts
@@ -25,7 +24,6 @@ from helpline.nlu.ranking import Kinds
 from helpline.nlu.stretches import features_of, stretches
 
 _FILE = "intents.npz"
-_FOLDS = 5
 #: Chosen by leaving out one writer's examples after the other; see docs/decisions/0011.
 _SHAPE = {"narrowness": 3.0, "smoothing": 0.5}
 _RANKED = 10
@@ -113,22 +111,13 @@ def fit(meaning: np.ndarray, wording: scipy.sparse.csr_matrix, intents: np.ndarr
 
 def labelled(training_data: TrainingData) -> tuple[np.ndarray, scipy.sparse.csr_matrix, np.ndarray]:
     """Return the examples' (meaning, wording, intents), a row an example."""
-    examples = [example for example in training_data.intent_examples if example.get(TEXT) and example.get(INTENT)]
+    examples = with_intents(training_data)
     both = [features_of(example) for example in examples]
     meaning = np.vstack([one[:1] for one, _ in both])
     wording = scipy.sparse.vstack([other[:1] for _, other in both]).tocsr()
     return meaning, wording, np.array([example.get(INTENT) for example in examples])
 
 
-def out_of_fold(meaning: np.ndarray, wording: scipy.sparse.csr_matrix, intents: np.ndarray) -> np.ndarray:
-    """Return each example's scores from regressions that never saw it, of shape (examples, intents)."""
-    names = np.unique(intents)
-    scores = np.zeros((len(intents), len(names)), np.float32)
-    for learned, held_out in _folds(intents):
-        fitted = fit(meaning[learned], wording[learned], intents[learned], names)
-        scores[held_out] = fitted.scores(meaning[held_out], wording[held_out])
-    return scores
-
-
-def _folds(intents: np.ndarray) -> Sequence[tuple[np.ndarray, np.ndarray]]:
-    return list(StratifiedKFold(_FOLDS, shuffle=True, random_state=42).split(intents, intents))
+def with_intents(training_data: TrainingData) -> list[Message]:
+    """Return the examples that teach an intent by their text."""
+    return [example for example in training_data.intent_examples if example.get(TEXT) and example.get(INTENT)]

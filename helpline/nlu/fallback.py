@@ -17,11 +17,14 @@ from rasa.nlu.classifiers.fallback_classifier import (
     FallbackClassifier,
 )
 from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from helpline.embeddings.aside import set_aside
 from helpline.fingerprints import fingerprint, intent_parts
-from helpline.nlu.classifier import labelled, out_of_fold
+from helpline.nlu.classifier import fit, labelled, with_intents
 from helpline.nlu.ranking import Kinds
+from helpline.nlu.stretches import stretches
 from helpline.responses.topics import is_outside
 
 _FILE = "thresholds.json"
@@ -34,7 +37,7 @@ _COST_OF_ANSWERING_OUT_OF_SCOPE = 2.0
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class FittedFallbackClassifier(FallbackClassifier):
-    """Says `nlu_fallback` below thresholds that cross-validation found cheapest."""
+    """Says `nlu_fallback` below thresholds that are cheapest on examples set aside."""
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -63,12 +66,15 @@ class FittedFallbackClassifier(FallbackClassifier):
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit both thresholds on out-of-fold predictions and keep them in the model."""
+        """Fit both thresholds on the examples that are set aside, and keep them in the model."""
         meaning, wording, intents = labelled(training_data)
-        kinds = Kinds(np.unique(intents).tolist())
-        scores = out_of_fold(meaning, wording, intents)
+        aside = set_aside([stretches(example.get(TEXT))[0] for example in with_intents(training_data)])
+        names = np.unique(intents)
+        fitted = fit(meaning[~aside], wording[~aside], intents[~aside], names)
+        kinds = Kinds(names.tolist())
+        scores = fitted.scores(meaning[aside], wording[aside])
         confidences = np.stack([kinds.of_message(row[None]) for row in scores])
-        threshold, ambiguity = fit_thresholds(confidences, intents, np.array(kinds.names))
+        threshold, ambiguity = fit_thresholds(confidences, intents[aside], names)
         with self._model_storage.write_to(self._resource) as folder:
             found = {THRESHOLD_KEY: threshold, AMBIGUITY_THRESHOLD_KEY: ambiguity}
             (folder / _FILE).write_text(json.dumps(found))
@@ -93,7 +99,7 @@ def fit_thresholds(confidences: np.ndarray, intents: np.ndarray, classes: np.nda
     """Return the cheapest (confidence threshold, ambiguity threshold).
 
     Args:
-        confidences: out-of-fold, shape (examples, classes).
+        confidences: of examples that were not learned from, shape (examples, classes).
         intents: the right intent of each example.
         classes: the intents in the order of the columns.
     """

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from helpline.operations.checking import answers, crisis, dialogue, lines, page, texts
+from helpline.operations.checking import answers, crisis, dialogue, lines, page, reading_grade, texts, topics
 from helpline.operations.checking.tree import BrokenFiles, Tree, read_tree
 from helpline.paths import ROOT
 
@@ -52,6 +52,9 @@ _CHECKS: list[Check] = [
     answers.topic_figures_from_article,
     answers.topic_sources_from_article,
     answers.buttons_agree,
+    topics.topics_complete,
+    topics.outside_has_next_step,
+    reading_grade.easy_to_read,
     crisis.crisis_responses_fit,
     dialogue.intents_in_domain_and_rules,
     dialogue.rule_steps_exist,

@@ -15,7 +15,7 @@ from helpline.risk.signals import HUMAN_REQUEST, Signal, signals
 NO_SIGNAL = "none"
 _INTENT_OF_HUMAN_REQUEST = "request_human"
 #: Questions with distress in them: no proof that such words are harmless.
-_NOT_EVERYDAY = {"in_distress.yml"}
+NOT_EVERYDAY = {"in_distress.yml"}
 #: Files of `data/risk/` that hold rules and not examples.
 _NOT_EXAMPLES = {"signals.yml", "certain.yml", "context.yml"}
 
@@ -47,7 +47,7 @@ def load_everyday(folder: Path = DATA / "nlu") -> list[Example]:
     """
     found = []
     for path in sorted(folder.glob("*.yml")):
-        if path.name in _NOT_EVERYDAY:
+        if path.name in NOT_EVERYDAY:
             continue
         for block in read_yaml(path)["nlu"]:
             asked = block["intent"] == _INTENT_OF_HUMAN_REQUEST

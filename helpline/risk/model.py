@@ -4,8 +4,8 @@ Method: kernel ridge regression (`embeddings.likeness`) over meaning, and over w
 (`features.Features`). One regression scores each level "or worse",
 another, over meaning alone, the signal that explains it. It needs no balancing of classes, which cost
 logistic regression most of its ranking (area under the curve for imminent against hard negatives,
-out of fold: 0.92 balanced, 0.945 not; this model 0.956). The thresholds on its scores are the least
-costly on out-of-fold scores.
+out of fold: 0.92 balanced, 0.945 not; this model 0.956). The thresholds on its scores are the
+least costly on messages that are set aside.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import scipy.sparse
-from sklearn.model_selection import StratifiedKFold
 
+from helpline.embeddings.aside import SHARE, place, set_aside
 from helpline.embeddings.likeness import Ridge, no_wording
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
@@ -44,7 +44,8 @@ COST_ABOVE = {
 COST_OF_EVERYDAY_ALARM = 3.0
 _EVERYDAY = "everyday"
 _SHAPE = {"narrowness": 2.0, "smoothing": 0.5}
-_FOLDS = 4
+#: The share of everyday questions that is learned beside those set aside: it keeps training short.
+_EVERYDAY_LEARNED = 0.2
 
 Views = Callable[[Sequence[str]], scipy.sparse.csr_matrix]
 
@@ -109,47 +110,49 @@ def of_message(scores: np.ndarray, whole: bool) -> np.ndarray:
 
 
 def train(examples: Sequence[Example], views: Views, encode: Callable[[Sequence[str]], np.ndarray]) -> RiskModel:
-    """Fit the regressions on whole messages, and the thresholds on out-of-fold scores."""
+    """Fit the regressions on whole messages, and the thresholds on messages that are set aside."""
     texts = [plain(example.text).text for example in examples]
-    stretches = [windows(bounded(text, MAX_CHARACTERS_FOR_MEANING)) for text in texts]
-    # Each text is embedded once: that is most of the time that training takes.
-    seen = list(dict.fromkeys([*texts, *(stretch for found in stretches for stretch in found)]))
-    row = {text: number for number, text in enumerate(seen)}
-    meaning, wording = encode(seen), views(seen)
-    messages = np.array([row[text] for text in texts])
-    scores = out_of_fold(examples, meaning, wording, messages, [[row[one] for one in found] for found in stretches])
-    level = Ridge.fit(meaning[messages], wording[messages], _or_worse(examples), **_SHAPE)
-    dangerous = np.array([number for number, example in enumerate(examples) if example.level > Level.NONE])
-    names, signal = np.unique([examples[number].signal for number in dangerous], return_inverse=True)
+    aside = np.flatnonzero(set_aside(texts))
+    learned = np.array([number for number, text in enumerate(texts) if _is_learned(examples[number], text)])
+    meaning, wording = encode([texts[number] for number in learned]), views([texts[number] for number in learned])
+    targets = _or_worse([examples[number] for number in learned])
+    taught = ~np.isin(learned, aside)
+    half = Ridge.fit(meaning[taught], wording[taught], targets[taught], **_SHAPE)
+    scores = scores_of(half, [texts[number] for number in aside], views, encode)
+    thresholds = thresholds_for(scores, [examples[number] for number in aside])
+    level = Ridge.fit(meaning, wording, targets, **_SHAPE)
+    dangerous = targets[:, 0] > 0
+    shown = [examples[number].signal for number in learned[dangerous]]
+    return RiskModel(level, *_explanation(meaning[dangerous], shown), thresholds)
+
+
+def _explanation(meaning: np.ndarray, signals: Sequence[str]) -> tuple[Ridge, np.ndarray]:
+    """Return the regression that names a danger, and the names in the order of its scores."""
+    names, which = np.unique(signals, return_inverse=True)
     # Half-way to balanced, so that a rare signal is named too.
-    weight = np.sqrt(len(dangerous) / len(names) / np.bincount(signal))[signal]
-    targets = np.eye(len(names), dtype=np.float32)[signal]
-    explanation = Ridge.fit(meaning[messages[dangerous]], no_wording(len(dangerous)), targets, weight=weight, **_SHAPE)
-    return RiskModel(level, explanation, names, thresholds_for(scores, examples))
+    weight = np.sqrt(len(which) / len(names) / np.bincount(which))[which]
+    targets = np.eye(len(names), dtype=np.float32)[which]
+    return Ridge.fit(meaning, no_wording(len(meaning)), targets, weight=weight, **_SHAPE), names
 
 
-def out_of_fold(
-    examples: Sequence[Example],
-    meaning: np.ndarray,
-    wording: scipy.sparse.csr_matrix,
-    messages: np.ndarray,
-    stretches: Sequence[Sequence[int]],
+def _is_learned(example: Example, text: str) -> bool:
+    """Tell whether the model learns from a message: of everyday questions, a part says as much as all."""
+    return example.group != _EVERYDAY or place(text) < SHARE or place(text) >= 1 - _EVERYDAY_LEARNED
+
+
+def scores_of(
+    ridge: Ridge, texts: Sequence[str], views: Views, encode: Callable[[Sequence[str]], np.ndarray]
 ) -> np.ndarray:
-    """Return each message's scores, as the product scores it, from models that never saw it.
+    """Return plain messages' scores for elevated, high and imminent or worse, as the product scores them.
 
-    ``messages`` and ``stretches`` are rows of ``meaning`` and ``wording``; the result is of shape (messages, 3).
+    The result is of shape (texts, 3).
     """
-    scores = np.zeros((len(examples), len(FLAGGED)))
-    targets, kinds = _or_worse(examples), [f"{example.signal} {example.group}" for example in examples]
-    kinds = [kind if kinds.count(kind) >= _FOLDS else "rare" for kind in kinds]
-    for learned, held_out in StratifiedKFold(_FOLDS, shuffle=True, random_state=42).split(kinds, kinds):
-        fitted = Ridge.fit(meaning[messages[learned]], wording[messages[learned]], targets[learned], **_SHAPE)
-        rows = [list(stretches[number]) or [messages[number]] for number in held_out]
-        found = fitted.scores(meaning[np.concatenate(rows)], wording[np.concatenate(rows)])
-        ends = np.cumsum([len(of_one) for of_one in rows])[:-1]
-        for number, of_one, scored in zip(held_out, rows, np.split(found, ends), strict=True):
-            scores[number] = of_message(scored, of_one[0] == messages[number])
-    return scores
+    found = [windows(bounded(text, MAX_CHARACTERS_FOR_MEANING)) or [text] for text in texts]
+    stretches = [stretch for of_one in found for stretch in of_one]
+    scores = ridge.scores(encode(stretches), views(stretches))
+    ends = np.cumsum([len(of_one) for of_one in found])[:-1]
+    parts = zip(np.split(scores, ends), found, texts, strict=True)
+    return np.stack([of_message(part, of_one[0] == text) for part, of_one, text in parts])
 
 
 def thresholds_for(scores: np.ndarray, examples: Sequence[Example]) -> dict[Level, float]:

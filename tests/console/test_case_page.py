@@ -198,3 +198,20 @@ def test_a_case_that_is_not_there_is_a_page_that_says_so(as_responder: Client) -
     for action in ("claim", "reply", "return", "resolve"):
         assert as_responder.post(f"/cases/99/{action}", {"text": "x"}).status_code == 404
     assert "no such page" in as_responder.get("/cases/99/").content.decode()
+
+
+def test_what_the_visitor_mentioned_is_shown_in_words(as_responder: Client, new_case: NewCase) -> None:
+    """Only what was mentioned; and nothing that the visitor writes can be markup."""
+    case = new_case()
+    Conversation.objects.filter(pk=case.conversation_id).update(
+        slots={"substance": "alcohol", "time_since_use": "<b>6 months</b>", "about": "other", "else": "not shown"}
+    )
+    shown = " ".join(page(as_responder, case).split())
+    assert "<dt>Substance</dt> <dd> alcohol </dd>" in shown
+    assert "<dt>Time since use</dt> <dd> &lt;b&gt;6 months&lt;/b&gt; </dd>" in shown
+    assert "<dt>It is about</dt> <dd> someone else </dd>" in shown
+    assert "not shown" not in shown
+
+
+def test_nothing_is_said_to_be_mentioned_where_nothing_was(as_responder: Client, new_case: NewCase) -> None:
+    assert "Substance" not in page(as_responder, new_case())

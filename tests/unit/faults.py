@@ -25,6 +25,7 @@ def seeded(name: str, file: str, old: str, new: str, about: str, told: str = "")
 
 TOLERANCE = "data/responses/topics/tolerance.yml"
 RATE = "data/responses/topics/relapse_rate.yml"
+DOSING = "data/responses/out_of_scope/medical_dosing.yml"
 OVERDOSE = "data/responses/crisis/overdose.yml"
 GREET = "data/nlu/greet.yml"
 US = "data/helplines/us.yml"
@@ -36,6 +37,13 @@ SIGNALS = "data/risk/signals.yml"
 CASES = "helpline/conversations/cases.py"
 ACTION = "actions/hand_off.py"
 PAGE = "widget/demo.html"
+#: The buttons of an answer out of scope.
+STEPS = """    buttons:
+    - title: "Talk to a person"
+      payload: /request_human
+    - title: "Is this medical advice?"
+      payload: /medical_disclaimer
+"""
 NO_REVIEWER = ("reviewer: not yet reviewed by a clinician\n", "")
 
 FAULTS = [
@@ -82,6 +90,31 @@ FAULTS = [
         "utter_tolerance:",
         "utter_extra:\n  - text: Hi\n  utter_tolerance:",
         "nothing says",
+    ),
+    seeded(
+        "a topic with nothing more",
+        TOLERANCE,
+        "utter_more_tolerance:",
+        "utter_more:",
+        "utter_more_tolerance: needs 1 variations",
+        "data/responses/topics",
+    ),
+    seeded(
+        "a topic without wordings",
+        "data/responses/topics/who_wrote_article.yml",
+        "utter_who_wrote_article:",
+        "utter_who_wrote:",
+        "utter_who_wrote_article: needs 3 variations or more, not 0",
+        "data/responses/topics",
+    ),
+    seeded("a number out of scope", DOSING, "I cannot give amounts", "I cannot give 5 amounts", "must give no number"),
+    seeded("a dead end out of scope", DOSING, STEPS, "", "must offer a next step"),
+    seeded(
+        "a text that is hard to read",
+        DOSING,
+        "I cannot give amounts or timings:",
+        "Administration of pharmaceutical preparations necessitates individualised professional consideration:",
+        "reads like school grade",
     ),
     seeded("an unknown placeholder", OVERDOSE, "Call {emergency} now.", "Call {emergncy} now.", "{emergncy}"),
     seeded("a broken placeholder", OVERDOSE, "Call {emergency} now.", "Call {emergency now.", "expected '}'"),

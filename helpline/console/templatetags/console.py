@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from helpline.console import marking, words
-from helpline.conversations.models import Case, CaseEvent, Message
+from helpline.conversations.models import Case, CaseEvent, Conversation, Message
 
 register = template.Library()
 
@@ -53,6 +53,12 @@ def signal_name(code: str) -> str:
 def channel_name(code: str) -> str:
     """Return a channel as staff know it."""
     return words.channel(code)
+
+
+@register.filter
+def mentioned(conversation: Conversation) -> list[tuple[str, str]]:
+    """Return what the visitor mentioned beside their questions, as words."""
+    return words.mentioned(conversation.slots)
 
 
 @register.filter

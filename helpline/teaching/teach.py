@@ -1,0 +1,134 @@
+"""Teach the encoder, so that what is dangerous, or asks for one topic, lies close together.
+
+Three things are learned at once from the same embedding: the level of danger, its signal, and the
+intent. What they have in common stays in the encoder's adapter; the three heads are thrown away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tokenizers import Tokenizer
+
+from helpline.embeddings import adapter, weights
+from helpline.embeddings.graph import HIDDEN
+from helpline.teaching.lessons import Targets, lessons, targets
+from helpline.teaching.network import Network
+
+_SEED = 0
+_EPOCHS = 4
+_BATCH = 32
+_MAX_TOKENS = 96
+_RATE, _HEADS_RATE = 1e-3, 1e-2
+_WARMING_UP = 60
+#: Embeddings have length 1; the heads need more room to be sure.
+_SCALE = 10.0
+_SIGNAL_SHARE = 0.5
+
+
+class Heads:
+    """What is learned from an embedding, and thrown away afterwards."""
+
+    def __init__(self, sizes: dict[str, int]) -> None:
+        chance = np.random.default_rng(_SEED)
+        self._weights = {
+            name: tf.Variable(chance.normal(0, 0.05, (HIDDEN, size)).astype(np.float32)) for name, size in sizes.items()
+        }
+        self._biases = {name: tf.Variable(np.zeros(size, np.float32)) for name, size in sizes.items()}
+
+    @property
+    def taught(self) -> list[tf.Variable]:
+        """What is learned."""
+        return [*self._weights.values(), *self._biases.values()]
+
+    def loss(self, embeddings: tf.Tensor, batch: Sequence[tf.Tensor]) -> tf.Tensor:
+        """Return the loss over a batch: levels, level_mask, signals, intents and intent_weight."""
+        levels, level_mask, signals, intents, intent_weight = batch
+        seen = {name: embeddings * _SCALE @ self._weights[name] + self._biases[name] for name in self._weights}
+        danger = tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(levels, seen["levels"]), 1) * level_mask
+        named = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(signals, 0), seen["signals"])
+        meant = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(intents, 0), seen["intents"])
+        named *= tf.cast(signals >= 0, tf.float32)
+        return tf.reduce_mean(danger + _SIGNAL_SHARE * named + meant * intent_weight)
+
+
+def teach(path: Path = adapter.FILE, done: Callable[[int, int, float], None] = lambda *_: None) -> Path:
+    """Teach the encoder from its original weights, and write the adapter.
+
+    ``done`` is called after each step with its number, the number of steps, and the loss.
+
+    Raises:
+        DataError: a data file is broken.
+        WeightsError: the weights are missing or not the expected ones.
+    """
+    tf.random.set_seed(_SEED)
+    taught = lessons()
+    tokens, labels = _tokens([lesson.text for lesson in taught]), targets(taught)
+    network, heads = Network(_SEED), Heads(labels.sizes)
+    step = _step(network, heads)
+    batches = list(_batches(tokens))
+    for number, rows in enumerate(batches):
+        part = min(1.0, (number + 1) / _WARMING_UP) * (1 - number / len(batches))
+        loss = step(*_padded([tokens[row] for row in rows]), *_labels(labels, rows), tf.constant(part, tf.float32))
+        done(number + 1, len(batches), float(loss))
+    adapter.write(network.adapter(), path)
+    return path
+
+
+def _step(network: Network, heads: Heads) -> Any:
+    """Return the function that learns from one batch and gives its loss."""
+    slow, fast = tf.keras.optimizers.legacy.Adam(_RATE), tf.keras.optimizers.legacy.Adam(_HEADS_RATE)
+    split = len(network.taught)
+
+    @tf.function(reduce_retracing=True)
+    def step(ids: tf.Tensor, mask: tf.Tensor, *rest: tf.Tensor) -> tf.Tensor:
+        *batch, part = rest
+        with tf.GradientTape() as tape:
+            loss = heads.loss(network.embed(ids, mask, learning=True), batch)
+        variables = [*network.taught, *heads.taught]
+        gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, variables), 5.0)
+        slow.learning_rate.assign(_RATE * part)
+        fast.learning_rate.assign(_HEADS_RATE * part)
+        slow.apply_gradients(zip(gradients[:split], variables[:split], strict=True))
+        fast.apply_gradients(zip(gradients[split:], variables[split:], strict=True))
+        return loss
+
+    return step
+
+
+def _tokens(texts: Sequence[str]) -> list[list[int]]:
+    tokenizer = Tokenizer.from_file(str(weights.model_folder() / "tokenizer.json"))
+    tokenizer.enable_truncation(_MAX_TOKENS)
+    tokenizer.no_padding()
+    return [encoded.ids for encoded in tokenizer.encode_batch(list(texts))]
+
+
+def _batches(tokens: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    """Yield the rows of each batch, all epochs after each other; texts of like length go together."""
+    chance = np.random.default_rng(_SEED)
+    for _ in range(_EPOCHS):
+        order = chance.permutation(len(tokens))
+        found = []
+        for start in range(0, len(order), 32 * _BATCH):
+            part = sorted(order[start : start + 32 * _BATCH], key=lambda row: len(tokens[row]))
+            found += [part[first : first + _BATCH] for first in range(0, len(part), _BATCH)]
+        yield from (found[number] for number in chance.permutation(len(found)))
+
+
+def _padded(rows: Sequence[Sequence[int]]) -> tuple[tf.Tensor, tf.Tensor]:
+    ids = np.zeros((len(rows), max(map(len, rows))), np.int32)
+    mask = np.zeros(ids.shape, np.float32)
+    for number, row in enumerate(rows):
+        ids[number, : len(row)] = row
+        mask[number, : len(row)] = 1.0
+    return tf.constant(ids), tf.constant(mask)
+
+
+def _labels(labels: Targets, rows: Sequence[int]) -> list[tf.Tensor]:
+    of_all = (labels.levels, labels.level_mask, labels.signals, labels.intents, labels.intent_weight)
+    kinds = (tf.float32, tf.float32, tf.int32, tf.int32, tf.float32)
+    return [tf.constant(values[rows], kind) for values, kind in zip(of_all, kinds, strict=True)]
