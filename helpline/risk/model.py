@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse
 
-from helpline.embeddings.aside import SHARE, place, set_aside
+from helpline.embeddings.aside import ASIDE, part, set_aside
 from helpline.embeddings.likeness import Ridge, no_wording
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
@@ -36,16 +36,16 @@ COST_BELOW = {
 }
 COST_ABOVE = {
     Level.ELEVATED: {Level.NONE: 1.0},
-    Level.HIGH: {Level.NONE: 1.0, Level.ELEVATED: 0.5},
+    Level.HIGH: {Level.NONE: 1.5, Level.ELEVATED: 0.5},
     Level.IMMINENT: {Level.NONE: 0.5, Level.ELEVATED: 0.5, Level.HIGH: 0.3},
 }
 #: Ordinary questions are most of the traffic, but only twice the hard negatives in the data: an alarm
 #: on one weighs more, or staff would learn to ignore alarms.
 COST_OF_EVERYDAY_ALARM = 3.0
 _EVERYDAY = "everyday"
-_SHAPE = {"narrowness": 2.0, "smoothing": 0.5}
-#: The share of everyday questions that is learned beside those set aside: it keeps training short.
-_EVERYDAY_LEARNED = 0.2
+_SHAPE = {"narrowness": 4.0, "smoothing": 0.5}
+#: The parts of the everyday questions that are learned: two of five keep training short.
+_EVERYDAY_LEARNED = {ASIDE, 1}
 
 Views = Callable[[Sequence[str]], scipy.sparse.csr_matrix]
 
@@ -137,7 +137,7 @@ def _explanation(meaning: np.ndarray, signals: Sequence[str]) -> tuple[Ridge, np
 
 def _is_learned(example: Example, text: str) -> bool:
     """Tell whether the model learns from a message: of everyday questions, a part says as much as all."""
-    return example.group != _EVERYDAY or place(text) < SHARE or place(text) >= 1 - _EVERYDAY_LEARNED
+    return example.group != _EVERYDAY or part(text) in _EVERYDAY_LEARNED
 
 
 def scores_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.unit.judges import Echo, read
 
 #: Enough examples for every check to have something to look at; thousands would only take time.
 _EXAMPLES_KEPT = 3
+_LINES_KEPT = 30
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +34,18 @@ def small_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for kind in {"examples", "hard_negatives"} & content.keys():
             content[kind] = content[kind][:_EXAMPLES_KEPT]
         path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    for path in (root / "data" / "nlu").glob("*.yml"):
+        path.write_text("".join(_shortened(path.read_text(encoding="utf-8"))), encoding="utf-8")
     return root
+
+
+def _shortened(content: str) -> Iterator[str]:
+    """Yield the lines of a file of `data/nlu/`, but of each block only the first examples."""
+    examples = 0
+    for line in content.splitlines(keepends=True):
+        examples = examples + 1 if line.startswith("    - ") else 0
+        if examples <= _LINES_KEPT:
+            yield line
 
 
 @pytest.fixture

@@ -139,7 +139,7 @@ FAULTS = [
         "- tolerance\n",
         "",
         "'tolerance' is missing",
-        "data/nlu/tolerance.yml",
+        "data/nlu/",
     ),
     seeded("an intent without examples", "domain.yml", "- tolerance\n", "- tolerance\n- patience\n", "'patience'"),
     seeded("a rule for no intent", TOPIC_RULES, "- intent: tolerance", "- intent: patience", "'patience'"),
