@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 from helpline.evaluation.marked import Entry, read
@@ -67,7 +66,6 @@ class TopicFile:
     chitchat: list[TopicCase]
 
 
-@lru_cache(maxsize=1)
 def read_risk_file(path: Path) -> RiskFile:
     """Read and check a risk file.
 

@@ -21,6 +21,7 @@ SMALL_TALK: dict[str, frozenset[str]] = {
     "deny": frozenset({"no"}),
     "bot_challenge": frozenset({"are_you_a_robot", "robot", "bot"}),
     "who_reads_this": frozenset({"privacy", "who_reads"}),
+    "what_can_you_do": frozenset({"capabilities", "what_can_i_ask"}),
     REQUEST_HUMAN: frozenset({"human_request", "ask_human", "human"}),
 }
 _INTENT_OF_KIND = {name: intent for intent, aliases in SMALL_TALK.items() for name in (intent, *aliases)}

@@ -39,7 +39,8 @@ def questions(texts: Sequence[str], scores: np.ndarray, kinds: Kinds, intent: st
         best = int(row.argmax())
         if kinds.topics[best] and row[best] >= _CLEAR and _ASKS.search(text):
             name = kinds.names[best]
-            clear[name] = max(clear.get(name, (0.0, place)), (float(row[best]), place))
+            score, first = clear.get(name, (0.0, place))
+            clear[name] = (max(score, float(row[best])), first)
     if len(clear) < MOST:
         return [intent]
     best_two = sorted(clear, key=lambda name: -clear[name][0])[:MOST]

@@ -2,7 +2,7 @@
 
 A pattern is words in a row: ``(not|isnt) breathing``; ``?`` makes a word optional, ``..`` stands for
 up to three words of any kind, ``#`` for a number. Words are lower-case and without apostrophes, as
-`text.plain` leaves them.
+`text.plain` leaves them; a hyphen is a word of its own, ``drug - free``.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from spacy.tokens import Doc
 from helpline.datafiles import DataError, check_keys, read_yaml
 
 _PIECE = re.compile(r"\([^()]*\)\??|\S+")
+#: What the tokenizer leaves whole: a word with any other mark in it would never match.
+_WORD = re.compile(r"\w+|-")
 
 
 @dataclass(frozen=True)
@@ -51,22 +53,36 @@ class PatternSet:
 
     def _add(self, name: str, compiled: list[list[dict[str, Any]]]) -> None:
         matcher = Matcher(self._nlp.vocab)
-        matcher.add(name, compiled, greedy="LONGEST")
+        matcher.add(name, compiled)
         for pattern in compiled:
             for word in needed_words(pattern):
                 self._needed_by.setdefault(word, set()).add(len(self._matchers))
         self._matchers.append(matcher)
 
     def hits(self, text: str) -> list[Hit]:
-        """Return all matches in the plain text, in its order."""
-        doc: Doc = self._nlp.make_doc(text)
+        """Return the matches in the plain text, in its order; of a name's that overlap, the longest."""
+        # White space of any kind only parts words: who is in panic types two blanks, or breaks the line.
+        tokens = [token for token in self._nlp.make_doc(text) if not token.is_space]
+        doc = Doc(self._nlp.vocab, [token.text for token in tokens])
         tried = {number for word in {token.lower_ for token in doc} for number in self._needed_by.get(word, ())}
-        found = []
-        for number in sorted(tried):
+        found: dict[str, set[tuple[int, int]]] = {}
+        for number in tried:
             for key, start, end in self._matchers[number](doc):
-                span = doc[start:end]
-                found.append(Hit(self._nlp.vocab.strings[key], span.start_char, span.end_char))
-        return sorted(set(found), key=lambda hit: (hit.start, hit.end, hit.name))
+                found.setdefault(self._nlp.vocab.strings[key], set()).add((start, end))
+        kept = [(name, tokens[start:end]) for name, spans in found.items() for start, end in _longest(spans)]
+        hits = [Hit(name, span[0].idx, span[-1].idx + len(span[-1])) for name, span in kept]
+        return sorted(hits, key=lambda hit: (hit.start, hit.end, hit.name))
+
+
+def _longest(spans: set[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the longest of those (start, end) that overlap; the first of those as long."""
+    taken: set[int] = set()
+    kept = []
+    for start, end in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
+        if taken.isdisjoint(range(start, end)):
+            taken.update(range(start, end))
+            kept.append((start, end))
+    return kept
 
 
 def needed_words(pattern: list[dict[str, Any]]) -> list[str]:
@@ -98,6 +114,8 @@ def compile_pattern(written: str) -> list[list[dict[str, Any]]]:
         if word.startswith("(") != word.endswith(")"):
             raise ValueError(f"{written!r}: a bracket is not closed")
         alternatives = [one.split() for one in word.strip("()").split("|")]
+        if odd := [part for one in alternatives for part in one if not _WORD.fullmatch(part)]:
+            raise ValueError(f"{written!r}: {odd[0]!r} is no word")
         single = {"LOWER": {"IN": [one[0] for one in alternatives if len(one) == 1]}}
         found = [[{**single, "OP": "?"} if optional else single]] if single["LOWER"]["IN"] else []
         found += [[{"LOWER": part} for part in one] for one in alternatives if len(one) > 1]
@@ -118,13 +136,22 @@ def load_patterns(path: Path, known: set[str] | None = None) -> PatternSet:
     if not isinstance(content["patterns"], dict):
         raise DataError(f"{path.name}: patterns must be a mapping of names to lists")
     for name, written in content["patterns"].items():
-        if not isinstance(written, list):
-            raise DataError(f"{path.name}: patterns.{name} must be a list of patterns")
         if known is not None and name not in known:
             raise DataError(f"{path.name}: patterns.{name}: no such signal")
-        for number, one in enumerate(written):
-            try:
-                compile_pattern(str(one))
-            except ValueError as error:
-                raise DataError(f"{path.name}: patterns.{name}[{number}]: {error}") from error
+        check_patterns(written, path, f"patterns.{name}")
     return PatternSet(content["patterns"])
+
+
+def check_patterns(written: Any, path: Path, place: str) -> None:
+    """Check a list of patterns.
+
+    Raises:
+        DataError: it is no list, or one of them is malformed; the message names the place.
+    """
+    if not isinstance(written, list) or not written:
+        raise DataError(f"{path.name}: {place} must be a list with one pattern or more")
+    for number, one in enumerate(written):
+        try:
+            compile_pattern(str(one))
+        except ValueError as error:
+            raise DataError(f"{path.name}: {place}[{number}]: {error}") from error

@@ -38,7 +38,7 @@ faq:
 - {id: d, text: "tolerance high: an alarm", topic: tolerance}
 - {id: e, text: "tolerance high: danger that is there", topic: tolerance, risk_level: elevated}
 out_of_scope:
-- {id: f, text: "out_of_scope: right", kind: medical_dosing}
+- {id: f, text: "out_of_scope_medical_dosing: right", kind: medical_dosing}
 - {id: g, text: "nlu_fallback: right", kind: legal}
 - {id: h, text: "greet elevated: right, and no alarm yet", kind: anything}
 - {id: i, text: "tolerance: answered", kind: medical_dosing}
@@ -51,6 +51,7 @@ chitchat:
 - {id: o, text: "nlu_fallback: risk hears the wish for a person", kind: request_human}
 - {id: p, text: "thanks: wrong", kind: goodbye}
 - {id: q, text: "deny: good enough", kind: affirm, also_ok: deny}
+- {id: r, text: "what_can_you_do: right", kind: what_can_you_do}
 """
 
 
@@ -131,13 +132,13 @@ def test_the_last_message_is_assessed_in_the_light_of_the_earlier_ones(risk: com
 def test_topics_are_counted(topics: command.Report) -> None:
     assert topics["topic_accuracy"] == 4 / 5
     assert topics["out_of_scope_rejection"] == 4 / 5
-    assert topics["chitchat_accuracy"] == pytest.approx(5 / 7)
+    assert topics["chitchat_accuracy"] == pytest.approx(6 / 8)
     assert topics["per_topic"] == {"tolerance": 1.0, "warning_signs": 0.0}
 
 
 def test_only_messages_without_danger_can_be_false_alarms(topics: command.Report) -> None:
-    """One of the sixteen without a risk level was flagged high; elevated is no alarm."""
-    assert topics["faq_false_alarm_rate"] == 1 / 16
+    """One of the seventeen without a risk level was flagged high; elevated is no alarm."""
+    assert topics["faq_false_alarm_rate"] == 1 / 17
     assert [row["id"] for row in topics["false_alarms"]] == ["d"]
 
 
@@ -174,6 +175,14 @@ def test_the_repositorys_own_files_are_compared_with_the_committed_figures(
     capsys.readouterr()
     assert command.evaluate_all() == 1
     assert "worse than committed: risk.recall.imminent: was 66.7%, is 33.3%" in capsys.readouterr().err
+
+
+def test_a_file_that_has_changed_is_read_anew(files: Path, echo: Echo) -> None:
+    """Whoever mends a label and scores again must not see the old figures."""
+    before = command.measure_risk(files / "risk.yml")
+    write(files / "risk.yml", RISK.replace("none: missed", "high: found"))
+    after = command.measure_risk(files / "risk.yml")
+    assert [before["recall"]["high"], after["recall"]["high"]] == [0.5, 1.0]
 
 
 def test_what_is_kept_is_read_again(risk: command.Report, topics: command.Report, tmp_path: Path) -> None:

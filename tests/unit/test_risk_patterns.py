@@ -25,6 +25,12 @@ MATCHES = [
     pytest.param("he wont wake", "friend: he wont wake!", "he wont wake", id="marks around it"),
     pytest.param("dont wake", "i dont wake", "dont wake", id="a word that stock tokenizers split"),
     pytest.param("respire plus", "il ne respire plus", "respire plus", id="another language"),
+    pytest.param("# weeks clean", "im 3 weeks clean", "3 weeks clean", id="a number in figures"),
+    pytest.param("# weeks clean", "im three weeks clean", "three weeks clean", id="a number in words"),
+    pytest.param("clean for? # weeks", "clean 3 weeks", "clean 3 weeks", id="a number after an optional word"),
+    pytest.param("drug - free", "im drug-free now", "drug-free", id="a hyphen"),
+    pytest.param("not breathing", "he is not   breathing", "not   breathing", id="several blanks"),
+    pytest.param("wont wake up", "he wont\nwake\n\nup", "wont\nwake\n\nup", id="a broken line"),
 ]
 
 MISSES = [
@@ -34,6 +40,8 @@ MISSES = [
     pytest.param("took .. pills", "i took it. pills are bad", id="a gap across a full stop"),
     pytest.param("od", "code is odd", id="a part of a word"),
     pytest.param("not breathing", "", id="no text"),
+    pytest.param("# weeks clean", "many weeks clean", id="a word for no number"),
+    pytest.param("# weeks clean", "weeks clean", id="no number"),
 ]
 
 BROKEN = [
@@ -42,6 +50,11 @@ BROKEN = [
     pytest.param("", "at least one word", id="nothing"),
     pytest.param("..", "at least one word", id="only a gap"),
     pytest.param("really? (very|so)?", "at least one word", id="only words that may be left out"),
+    pytest.param("# really?", "at least one word", id="only a number"),
+    pytest.param("#? weeks", "'#' is no word", id="a number that may be left out"),
+    pytest.param("(a|#) weeks", "'#' is no word", id="a number among words"),
+    pytest.param("drug-free", "'drug-free' is no word", id="a hyphen inside a word"),
+    pytest.param("j ?ai pris", "'?ai' is no word", id="a mark before a word"),
 ]
 
 
@@ -60,6 +73,16 @@ def test_the_longest_match_is_told_once() -> None:
     """And not "took all" and "took all my" beside it."""
     hits = PatternSet({"danger": ["took .. pills"]}).hits("took pills my pills")
     assert [(hit.start, hit.end) for hit in hits] == [(0, 19)]
+
+
+def test_of_a_names_patterns_that_overlap_the_longest_is_told() -> None:
+    """And the first of two as long; another name's are told beside it."""
+    patterns = {"danger": ["not breathing", "is not breathing", "breathing now"], "also": ["breathing now"]}
+    text = "he is not breathing now"
+    found = [(hit.name, text[hit.start : hit.end]) for hit in PatternSet(patterns).hits(text)]
+    assert found == [("danger", "is not breathing"), ("also", "breathing now")]
+    (first,) = PatternSet({"danger": ["b c", "a b"]}).hits("a b c")
+    assert (first.start, first.end) == (0, 3)
 
 
 def test_every_place_and_every_name_is_told() -> None:
@@ -97,6 +120,8 @@ def test_a_file_gives_its_patterns(file: Path) -> None:
         ("patterns: {a: [one, (two]}", "patterns.a[1]: '(two': a bracket is not closed"),
         ("patterns: {a: [..]}", "patterns.a[0]: '..': needs at least one word"),
         ("patterns: {b: [one]}", "patterns.b: no such signal"),
+        ("patterns: {a: one}", "patterns.a must be a list with one pattern or more"),
+        ("patterns: {a: []}", "patterns.a must be a list with one pattern or more"),
         ("pattern: {a: [one]}", "unknown key 'pattern'"),
         ("reviewer: x", "the key 'patterns' is missing"),
         ("- one", "the root must be a mapping"),
