@@ -22,7 +22,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """
     shown = _shown(path)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # The safe loader, in C: the same results in a tenth of the time.
+        content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except FileNotFoundError:
         raise DataError(f"{shown}: the file is missing") from None
     except UnicodeDecodeError as error:

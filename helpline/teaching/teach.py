@@ -84,7 +84,7 @@ def _step(network: Network, heads: Heads) -> Any:
     slow, fast = tf.keras.optimizers.legacy.Adam(_RATE), tf.keras.optimizers.legacy.Adam(_HEADS_RATE)
     split = len(network.taught)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def step(ids: tf.Tensor, mask: tf.Tensor, *rest: tf.Tensor) -> tf.Tensor:
         *batch, part = rest
         with tf.GradientTape() as tape:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,6 @@ from tests.unit.faults import FAULTS, OVERDOSE, RATE, TOLERANCE, US, Seeded
 
 #: When the crisis lines were last verified: with the real date, this test would fail by the calendar.
 TODAY = date(2026, 11, 24)
-
-
-@pytest.fixture(autouse=True)
-def quick_yaml(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read with libyaml: the same results in a tenth of the time, and this file reads some ten thousand times."""
-    monkeypatch.setattr("helpline.datafiles.yaml.safe_load", partial(yaml.load, Loader=yaml.CSafeLoader))
 
 
 def test_the_data_is_without_fault() -> None:

@@ -24,7 +24,7 @@ def test_a_mapping_is_read(file: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"a: [1", " line 1, column 6: "),
+        (b"a: [1", " line 2, column 1: "),
         (b"a: 1\nb: c: d\n", " line 2, column 5: "),
         (b"a: 1\n\tb: 2\n", " line 2, column 1: "),
         (b"a: !!python/object:os.system {}", " line 1, column 4: "),

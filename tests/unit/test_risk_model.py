@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 import scipy.sparse
 
+from helpline.embeddings.aside import set_aside
+from helpline.embeddings.likeness import Ridge
 from helpline.risk import model as model_module
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
-from helpline.risk.model import FLAGGED, Ridge, RiskModel, of_message, out_of_fold, thresholds_for, train
+from helpline.risk.model import FLAGGED, RiskModel, of_message, scores_of, thresholds_for, train
 
 WORDS = ["breathing", "pills", "lonely", "hello", "article", "brain"]
 THRESHOLDS = {Level.ELEVATED: 0.3, Level.HIGH: 0.5, Level.IMMINENT: 0.4}
@@ -57,7 +59,7 @@ def trained(examples: list[Example]) -> RiskModel:
 
 
 def made_up(thresholds: dict[Level, float] = THRESHOLDS) -> RiskModel:
-    nothing = Ridge(np.zeros((1, 2)), np.zeros((1, 3)), np.zeros((1, 3)), np.zeros(3))
+    nothing = Ridge(np.zeros((1, 2)), np.zeros((1, 3)), np.zeros((1, 3)), np.zeros(3), np.ones(1))
     return RiskModel(nothing, nothing, np.array(["overdose_now", "mixing", "hopelessness"]), thresholds)
 
 
@@ -90,26 +92,6 @@ def test_the_whole_of_a_short_message_counts_as_much_as_its_gravest_stretch() ->
     np.testing.assert_allclose(of_message(scores, whole=True), [0.5, 0.2, 0.0])
 
 
-def test_texts_that_nothing_tells_apart_score_what_is_usual() -> None:
-    meaning = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [1.0, 0.0]])
-    targets = np.array([[1.0], [0.0], [0.0], [0.0]])
-    nothing = scipy.sparse.csr_matrix((4, 1))
-    fitted = Ridge.fit(meaning, nothing, targets)
-    np.testing.assert_allclose(fitted.prior, [0.25])
-    np.testing.assert_allclose(fitted.scores(meaning[:1], nothing[:1]), [[0.25]], atol=1e-6)
-
-
-def test_a_text_scores_like_its_neighbours_in_meaning_and_in_wording() -> None:
-    meaning = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
-    wording = scipy.sparse.csr_matrix([[0.0], [1.0], [0.0]])
-    fitted = Ridge.fit(meaning, wording, np.array([[1.0], [1.0], [0.0]]))
-    near, far, worded = fitted.scores(
-        np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]), scipy.sparse.csr_matrix([[0.0], [0.0], [1.0]])
-    )[:, 0]
-    assert near > far
-    assert worded > far
-
-
 def test_it_finds_what_it_was_shown(trained: RiskModel) -> None:
     """Each level for a message that it has not seen in just these words."""
     for word, level in (("breathing", 3), ("pills", 2), ("lonely", 1), ("hello", 0), ("brain", 0)):
@@ -123,18 +105,33 @@ def test_it_names_the_likeliest_signal(trained: RiskModel) -> None:
     assert list(trained.names[found.argmax(axis=1)]) == ["overdose_now", "mixing", "hopelessness"]
 
 
-def test_a_score_out_of_fold_is_from_a_model_that_never_saw_the_message(examples: list[Example]) -> None:
-    """A message that is labelled against its likes is scored as they are, and not as it is labelled."""
-    odd = example("hello hello hello hello", Level.IMMINENT, "overdose_now")
-    shown = [*examples, odd]
-    texts = [one.text for one in shown]
-    scores = out_of_fold(
-        shown, encode(texts), views(texts), np.arange(len(texts)), [[row] for row in range(len(texts))]
-    )
-    likes = [number for number, one in enumerate(shown) if "hello" in one.text and one is not odd]
-    assert scores.shape == (len(shown), len(FLAGGED))
-    assert scores[-1, FLAGGED.index(Level.IMMINENT)] < 0.3
-    assert max(scores[likes, FLAGGED.index(Level.IMMINENT)]) < 0.5
+def test_thresholds_rest_on_messages_that_were_not_learned_from(
+    examples: list[Example], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is set aside, and labelled against its likes, is scored as they are."""
+    odd = next(text for number in range(99) if set_aside([text := f"hello hello {number}"])[0])
+    seen = {}
+
+    def watched(scores: np.ndarray, judged: Sequence[Example]) -> dict[Level, float]:
+        seen.update({one.text: score for one, score in zip(judged, scores, strict=True)})
+        return THRESHOLDS
+
+    monkeypatch.setattr(model_module, "thresholds_for", watched)
+    train([*examples, example(odd, Level.IMMINENT, "overdose_now")], views, encode)
+    texts = [one.text for one in examples]
+    assert set(seen) == {odd, *(text for text, aside in zip(texts, set_aside(texts), strict=True) if aside)}
+    assert max(seen[odd]) < 0.5
+
+
+def test_messages_are_scored_by_their_gravest_stretch() -> None:
+    """In one pass for all of them, each from its own stretches."""
+    seen = ["breathing pills", "hello"]
+    ridge = Ridge.fit(encode(seen), views(seen), np.array([[1.0], [0.0]]), narrowness=2.0, smoothing=0.5)
+    told = ["hello.", "hello. breathing pills.", "brain"]
+    scores = scores_of(ridge, told, views, encode)[:, 0]
+    whole, gravest = (ridge.scores(encode([text]), views([text]))[0, 0] for text in (told[1], "breathing pills."))
+    assert scores[1] == pytest.approx((whole + gravest) / 2)
+    assert scores[1] > scores[2] > scores[0]
 
 
 def test_a_model_comes_back_from_its_file_as_it_went(trained: RiskModel, tmp_path: Path) -> None:

@@ -1,0 +1,102 @@
+"""The encoder is taught all labelled messages but those set aside, and what it learned arrives in its graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import tensorflow as tf
+from safetensors.numpy import load_file
+
+from helpline.embeddings import adapter, graph
+from helpline.embeddings.aside import set_aside
+from helpline.embeddings.weights import verified_weights
+from helpline.risk.levels import Level
+from helpline.teaching import teach as teach_module
+from helpline.teaching.lessons import Lesson, lessons, targets
+from helpline.teaching.network import Network
+
+IDS = np.array([[101, 2054, 2003, 13986, 102]], np.int32)
+LESSONS = [
+    Lesson("he is not breathing", Level.IMMINENT, "overdose_now"),
+    Lesson("they took pills with wine", Level.HIGH, "mixing"),
+    Lesson("i feel so alone", Level.ELEVATED, "hopelessness"),
+    Lesson("what is tolerance", Level.NONE, None, "tolerance"),
+    Lesson("hello there", Level.NONE, None, "greet"),
+    Lesson("i relapsed, what are the signs", None, None, "warning_signs"),
+]
+
+
+def embedded(network: Network) -> np.ndarray:
+    return network.embed(tf.constant(IDS), tf.ones(IDS.shape), learning=False).numpy()
+
+
+def of_graph(weights: dict[str, np.ndarray], path: Path) -> np.ndarray:
+    graph.build(weights, path)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    inputs = {"input_ids": IDS.astype(np.int64), "attention_mask": np.ones(IDS.shape, np.int64)}
+    return session.run(["embeddings"], inputs)[0]
+
+
+def test_no_lesson_is_a_message_that_is_set_aside() -> None:
+    """And neither danger nor questions are missing among them."""
+    found = lessons()
+    assert not set_aside([lesson.text for lesson in found]).any()
+    assert {lesson.level for lesson in found} == {*Level, None}
+    assert sum(lesson.intent is not None for lesson in found) > 1000
+    assert sum(lesson.signal is not None for lesson in found) > 1000
+
+
+def test_labels_become_numbers_and_what_is_not_known_counts_nothing() -> None:
+    found = targets(LESSONS)
+    assert found.levels.tolist() == [[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]]
+    assert found.level_mask.tolist() == [1, 1, 1, 0.5, 0.5, 0]
+    assert found.signals.tolist() == [2, 1, 0, -1, -1, -1]
+    assert found.intents.tolist() == [-1, -1, -1, 1, 0, 2]
+    assert (found.intent_weight > 0).tolist() == [False, False, False, True, True, True]
+    assert found.sizes == {"levels": 3, "signals": 3, "intents": 3}
+
+
+def test_untaught_it_is_the_encoder_as_it_was(tmp_path: Path) -> None:
+    np.testing.assert_allclose(
+        embedded(Network(0)), of_graph(load_file(verified_weights()), tmp_path / "as_it_was.onnx"), atol=1e-5
+    )
+
+
+def test_what_is_taught_arrives_in_the_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through the file that is shipped, in half precision."""
+    monkeypatch.setattr(teach_module, "lessons", lambda: LESSONS)
+    monkeypatch.setattr(teach_module, "_EPOCHS", 30)
+    networks, losses = [], []
+
+    class Kept(Network):
+        def __init__(self, seed: int) -> None:
+            super().__init__(seed)
+            networks.append(self)
+
+    monkeypatch.setattr(teach_module, "Network", Kept)
+    path = teach_module.teach(tmp_path / "adapter.npz", lambda step, steps, loss: losses.append(loss))
+    assert len(losses) == 30
+    assert losses[-1] < losses[0] / 2, "it learns"
+    taught = of_graph(adapter.applied(load_file(verified_weights()), path), tmp_path / "taught.onnx")
+    assert not np.allclose(embedded(Network(0)), taught, atol=1e-2), "it has changed"
+    np.testing.assert_allclose(embedded(networks[0]), taught, atol=5e-3)
+
+
+def test_an_adapter_of_another_encoder_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "adapter.npz"
+    adapter.write({"encoder.layer.0.output.dense": (np.zeros((1536, 8)), np.zeros((8, 384)))}, path)
+    with pytest.raises(KeyError):
+        adapter.applied(load_file(verified_weights()), path)
+
+
+def test_the_shipped_adapter_changes_every_layer() -> None:
+    before = load_file(verified_weights())
+    after = adapter.applied(before)
+    unchanged = [
+        name for name in graph.linear_layers() if np.array_equal(after[f"{name}.weight"], before[f"{name}.weight"])
+    ]
+    assert unchanged == []
+    assert sum(not np.array_equal(after[name], before[name]) for name in before) == len(graph.linear_layers())
