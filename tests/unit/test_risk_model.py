@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import scipy.sparse
 
+from helpline.embeddings.likeness import Ridge
 from helpline.risk import model as model_module
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
-from helpline.risk.model import FLAGGED, Ridge, RiskModel, of_message, out_of_fold, thresholds_for, train
+from helpline.risk.model import FLAGGED, RiskModel, of_message, out_of_fold, thresholds_for, train
 
 WORDS = ["breathing", "pills", "lonely", "hello", "article", "brain"]
 THRESHOLDS = {Level.ELEVATED: 0.3, Level.HIGH: 0.5, Level.IMMINENT: 0.4}
@@ -57,7 +58,7 @@ def trained(examples: list[Example]) -> RiskModel:
 
 
 def made_up(thresholds: dict[Level, float] = THRESHOLDS) -> RiskModel:
-    nothing = Ridge(np.zeros((1, 2)), np.zeros((1, 3)), np.zeros((1, 3)), np.zeros(3))
+    nothing = Ridge(np.zeros((1, 2)), np.zeros((1, 3)), np.zeros((1, 3)), np.zeros(3), np.array([2.0]))
     return RiskModel(nothing, nothing, np.array(["overdose_now", "mixing", "hopelessness"]), thresholds)
 
 
@@ -88,26 +89,6 @@ def test_the_whole_of_a_short_message_counts_as_much_as_its_gravest_stretch() ->
     """ "He won't wake up" before "for school" would cry wolf."""
     scores = np.array([[0.1, 0.2, 0.0], [0.9, 0.1, 0.0]])
     np.testing.assert_allclose(of_message(scores, whole=True), [0.5, 0.2, 0.0])
-
-
-def test_texts_that_nothing_tells_apart_score_what_is_usual() -> None:
-    meaning = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [1.0, 0.0]])
-    targets = np.array([[1.0], [0.0], [0.0], [0.0]])
-    nothing = scipy.sparse.csr_matrix((4, 1))
-    fitted = Ridge.fit(meaning, nothing, targets)
-    np.testing.assert_allclose(fitted.prior, [0.25])
-    np.testing.assert_allclose(fitted.scores(meaning[:1], nothing[:1]), [[0.25]], atol=1e-6)
-
-
-def test_a_text_scores_like_its_neighbours_in_meaning_and_in_wording() -> None:
-    meaning = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
-    wording = scipy.sparse.csr_matrix([[0.0], [1.0], [0.0]])
-    fitted = Ridge.fit(meaning, wording, np.array([[1.0], [1.0], [0.0]]))
-    near, far, worded = fitted.scores(
-        np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]), scipy.sparse.csr_matrix([[0.0], [0.0], [1.0]])
-    )[:, 0]
-    assert near > far
-    assert worded > far
 
 
 def test_it_finds_what_it_was_shown(trained: RiskModel) -> None:
