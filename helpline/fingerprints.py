@@ -11,7 +11,7 @@ from helpline.embeddings.weights import verified_weights
 from helpline.paths import DATA, ROOT
 
 _CODE = ROOT / "helpline"
-_MODEL_DATA = ("rules", "stories", "responses", "article", "helplines")
+_MODEL_DATA = ("rules", "stories", "responses", "article", "helplines", "mentions")
 _CONFIGURATION = ("config.yml", "domain.yml", "credentials.yml")
 
 
@@ -24,7 +24,13 @@ def embedding_parts() -> list[Path]:
 
 def intent_parts() -> list[Path]:
     """Return the files beside the examples that decide which intent is understood."""
-    return [*embedding_parts(), *sorted((_CODE / "nlu").glob("*.py"))]
+    return [*embedding_parts(), *sorted((_CODE / "nlu").glob("*.py")), _CODE / "responses" / "topics.py"]
+
+
+def mention_parts() -> list[Path]:
+    """Return the files that decide what a message mentions."""
+    code = [_CODE / "nlu" / name for name in ("extractor.py", "mentions.py")]
+    return [*code, *(_CODE / "risk" / name for name in ("patterns.py", "text.py")), *_yaml("mentions")]
 
 
 def risk_parts() -> list[Path]:

@@ -55,7 +55,7 @@ def plan(parsed: Mapping[str, Any], earlier: Sequence[Sequence[str]]) -> list[st
     """Return the responses that answer a message, in order; empty where a rule for its intent does.
 
     Args:
-        parsed: what NLU found in it: ``intent``, ``intent_ranking``, ``questions``, ``entities``.
+        parsed: what NLU found in it: ``intent``, ``intent_ranking``, ``questions``, ``entities``, ``risk``.
         earlier: what was done in the turns before, the newest first.
     """
     intent = str((parsed.get("intent") or {}).get("name") or "")
@@ -65,7 +65,9 @@ def plan(parsed: Mapping[str, Any], earlier: Sequence[Sequence[str]]) -> list[st
     if intent == DEFAULT_NLU_FALLBACK_INTENT_NAME and between(parsed):
         return [WHICH]
     if missed := _miss(intent):
-        return [missed, OFFER] if earlier and _was_miss(earlier[0]) else []
+        # Who is waiting for a person already is not asked whether they want one.
+        offered = (parsed.get("risk") or {}).get("offer_person", True)
+        return [missed, OFFER] if offered and earlier and _was_miss(earlier[0]) else []
     answers = [f"{ANSWER}{topic}" for topic in parsed.get(QUESTIONS) or ()]
     note = note_for(intent, parsed.get("entities") or (), said) if answers else None
     return list(chain(answers, [note] if note else [])) if note or len(answers) > 1 else []

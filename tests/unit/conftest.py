@@ -5,14 +5,27 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
 from helpline.paths import ROOT
+from helpline.responses.book import response_book
 from helpline.risk import artefact
 from helpline.risk.assessor import Assessor
 from tests.unit.judges import Echo, read
+from tests.unit.said import SAID
+
+if TYPE_CHECKING:
+    # Rasa takes seconds to import, and most tests here do without it.
+    from rasa.engine.graph import ExecutionContext
+    from rasa.engine.storage.local_model_storage import LocalModelStorage
+    from rasa.shared.core.domain import Domain
+    from rasa.shared.nlu.training_data.training_data import TrainingData
+
+    from helpline.nlu.featurizer import SentenceEmbeddingFeaturizer
+    from helpline.nlu.wording import WordingFeaturizer
 
 #: Enough examples for every check to have something to look at; thousands would only take time.
 _EXAMPLES_KEPT = 3
@@ -70,3 +83,69 @@ def assessor() -> Assessor:
     """Return the assessor of the present data, trained first where it is not."""
     artefact.make()
     return artefact.shared_assessor()
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> LocalModelStorage:
+    """Return a place for what a component keeps of its training."""
+    from rasa.engine.storage.local_model_storage import LocalModelStorage
+
+    return LocalModelStorage.create(tmp_path)
+
+
+@pytest.fixture
+def context() -> ExecutionContext:
+    """Return what Rasa tells a component of where it runs."""
+    from rasa.engine.graph import ExecutionContext, GraphSchema
+
+    return ExecutionContext(GraphSchema({}), node_name="node")
+
+
+@pytest.fixture
+def meaning(storage: LocalModelStorage, context: ExecutionContext) -> SentenceEmbeddingFeaturizer:
+    """Return the featurizer of meaning."""
+    from rasa.engine.storage.resource import Resource
+
+    from helpline.nlu.featurizer import SentenceEmbeddingFeaturizer
+
+    config = {**SentenceEmbeddingFeaturizer.get_default_config(), "alias": "meaning"}
+    return SentenceEmbeddingFeaturizer.create(config, storage, Resource("meaning"), context)
+
+
+@pytest.fixture
+def examples() -> TrainingData:
+    """Return the examples of `SAID`, without features."""
+    from rasa.shared.nlu.constants import INTENT, TEXT
+    from rasa.shared.nlu.training_data.message import Message
+    from rasa.shared.nlu.training_data.training_data import TrainingData
+
+    return TrainingData([Message({TEXT: text, INTENT: intent}) for intent, texts in SAID.items() for text in texts])
+
+
+@pytest.fixture
+def wording(examples: TrainingData, storage: LocalModelStorage, context: ExecutionContext) -> WordingFeaturizer:
+    """Return the featurizer of wording, trained on the examples."""
+    from rasa.engine.storage.resource import Resource
+
+    from helpline.nlu.wording import WordingFeaturizer
+
+    config = {**WordingFeaturizer.get_default_config(), "alias": "wording"}
+    featurizer = WordingFeaturizer.create(config, storage, Resource("wording"), context)
+    featurizer.train(examples)
+    return featurizer
+
+
+@pytest.fixture
+def training(examples: TrainingData, meaning: SentenceEmbeddingFeaturizer, wording: WordingFeaturizer) -> TrainingData:
+    """Return the examples with the features of both."""
+    return wording.process_training_data(meaning.process_training_data(examples))
+
+
+@pytest.fixture(scope="session")
+def domain() -> Domain:
+    """Return the product's domain with its responses, as Rasa puts them together."""
+    from rasa.shared.core.domain import Domain
+
+    own = Domain.load(str(ROOT / "domain.yml"))
+    responses = {key: [{"text": "x"}] for key in response_book().keys()}  # noqa: SIM118
+    return own.merge(Domain.from_dict({"responses": responses}))

@@ -34,6 +34,7 @@ ARTICLE = "data/article/heroin-relapse.yml"
 TOPIC_RULES = "data/rules/topics.yml"
 HAND_OFF_RULES = "data/rules/hand_off.yml"
 SIGNALS = "data/risk/signals.yml"
+MENTIONS = "data/mentions/mentions.yml"
 CASES = "helpline/conversations/cases.py"
 ACTION = "actions/hand_off.py"
 PAGE = "widget/demo.html"
@@ -61,6 +62,8 @@ FAULTS = [
         "overdose_now:\n  - (broken\n",
         "bracket is not closed",
     ),
+    seeded("a broken mention", MENTIONS, "  heroin:\n", "  heroin:\n  - (broken\n", "bracket is not closed"),
+    seeded("an unknown key in mentions", MENTIONS, "  self:", "  me:", "unknown key 'me'"),
     seeded("an example without a dash", GREET, "    - hey\n", "    hey\n", "must begin with a dash"),
     seeded("an unknown key in a fact", ARTICLE, "figures: []", "figure: []", "unknown key 'figure'"),
     # Answers.
@@ -171,6 +174,7 @@ FAULTS = [
     seeded("a line out of reach", US, 'call: "1-800-222-1222"', 'call: ""', "neither 'call' nor 'text'"),
     seeded("no reviewer of lines", US, *NO_REVIEWER, "'reviewer'"),
     seeded("no reviewer of examples", SIGNALS, *NO_REVIEWER, "'reviewer'"),
+    seeded("no reviewer of mentions", MENTIONS, *NO_REVIEWER, "'reviewer'"),
     seeded("a page with another number", PAGE, 'tel:999">999', 'tel:112">112', "GB"),
     seeded("a page that leads elsewhere", PAGE, 'tel:999">999', 'tel:999">112', "shows '112'"),
     seeded("a page with another text number", PAGE, "sms:988", "sms:989", "takes texts at 989"),

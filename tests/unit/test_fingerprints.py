@@ -9,9 +9,11 @@ import pytest
 
 from helpline import fingerprints
 from helpline.nlu.classifier import IntentClassifier
+from helpline.nlu.extractor import MentionExtractor
 from helpline.nlu.fallback import FittedFallbackClassifier
 from helpline.nlu.featurizer import SentenceEmbeddingFeaturizer
 from helpline.nlu.risk import RiskDetector
+from helpline.nlu.wording import WordingFeaturizer
 from helpline.operations.training import model_path
 from helpline.paths import ROOT
 from helpline.risk import artefact
@@ -22,6 +24,7 @@ EMBEDDING = [
     "weights/tokenizer.json",
     "helpline/embeddings/encoder.py",
     "helpline/embeddings/graph.py",
+    "helpline/embeddings/likeness.py",
     "helpline/risk/text.py",
 ]
 RISK = [
@@ -39,12 +42,28 @@ MODEL = [
     "requirements.lock",
     "data/article/heroin-relapse.yml",
     "data/helplines/us.yml",
+    "data/mentions/mentions.yml",
     "data/responses/crisis/overdose.yml",
     "data/responses/topics/tolerance.yml",
     "data/rules/topics.yml",
     "helpline/nlu/fallback.py",
+    "helpline/policies/answers.py",
     "helpline/policies/safety.py",
     "helpline/responses/book.py",
+    "helpline/responses/topics.py",
+]
+#: What decides which intent is understood, beside embeddings and examples; and what a message mentions.
+INTENT = [
+    "helpline/nlu/classifier.py",
+    "helpline/nlu/fallback.py",
+    "helpline/nlu/stretches.py",
+    "helpline/responses/topics.py",
+]
+MENTION = [
+    "data/mentions/mentions.yml",
+    "helpline/nlu/mentions.py",
+    "helpline/risk/patterns.py",
+    "helpline/risk/text.py",
 ]
 #: What decides neither.
 OTHER = [
@@ -164,8 +183,15 @@ def test_rasa_restores_no_detector_of_other_risk(part: str, tree: Path) -> None:
     assert RiskDetector.fingerprint_addon({}) != before
 
 
-@pytest.mark.parametrize("component", [IntentClassifier, FittedFallbackClassifier])
-@pytest.mark.parametrize("part", [*EMBEDDING, "helpline/nlu/classifier.py", "helpline/nlu/fallback.py"])
+@pytest.mark.parametrize("part", MENTION)
+def test_rasa_restores_no_mentions_of_other_patterns(part: str, tree: Path) -> None:
+    before = MentionExtractor.fingerprint_addon({})
+    edit(tree / part)
+    assert MentionExtractor.fingerprint_addon({}) != before
+
+
+@pytest.mark.parametrize("component", [IntentClassifier, FittedFallbackClassifier, WordingFeaturizer])
+@pytest.mark.parametrize("part", [*EMBEDDING, *INTENT])
 def test_rasa_restores_no_classifier_of_other_code(part: str, component: type, tree: Path) -> None:
     """Rasa itself hashes a class's own lines, and not the functions and costs beside it."""
     before = component.fingerprint_addon({})

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.graph import ExecutionContext
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from helpline.paths import ROOT
-from helpline.policies.safety import HAND_OFF, OFFER, SafetyPolicy, done_this_turn, next_step
-from helpline.responses.book import response_book
+from helpline.policies.answers import OFFER
+from helpline.policies.safety import HAND_OFF, SafetyPolicy, next_step
+from helpline.policies.turns import done_this_turn
 
 CRISIS = "utter_crisis_overdose"
 LISTEN = "action_listen"
@@ -35,7 +34,8 @@ TURNS = [
     pytest.param(ASKS, "request_human", [HAND_OFF, LISTEN], id="a wish for a person"),
     pytest.param(ASKS, "tolerance", [HAND_OFF, LISTEN], id="a wish that only risk has heard"),
     pytest.param(ELEVATED, "nlu_fallback", [OFFER, LISTEN], id="distress instead of 'I did not understand'"),
-    pytest.param(ELEVATED, "out_of_scope", [OFFER, LISTEN], id="distress instead of 'I cannot answer that'"),
+    pytest.param(ELEVATED, "out_of_scope_other", [OFFER, LISTEN], id="distress instead of 'I cannot answer that'"),
+    pytest.param(ELEVATED, "out_of_scope_legal", [None], id="a kind out of scope has an answer to give first"),
     pytest.param(ELEVATED, "tolerance", [None], id="a question in distress is the rules' to answer first"),
     pytest.param({**ELEVATED, "offer_person": False}, "nlu_fallback", [None], id="a person who is offered already"),
     pytest.param(NONE, "tolerance", [None], id="no danger"),
@@ -54,21 +54,32 @@ def test_a_question_in_distress_is_answered_and_then_a_person_is_offered() -> No
     assert next_step(ELEVATED, "tolerance", ["utter_tolerance", OFFER]) == LISTEN
 
 
+@pytest.mark.parametrize("kind", ["out_of_scope_legal", "out_of_scope_medical_dosing"])
+def test_a_kind_out_of_scope_in_distress_gets_its_answer_and_then_a_person_is_offered(kind: str) -> None:
+    assert next_step(ELEVATED, kind, [f"utter_{kind}"]) == OFFER
+    assert next_step(ELEVATED, kind, [f"utter_{kind}", OFFER]) == LISTEN
+
+
+def test_all_planned_answers_are_given_before_a_person_is_offered() -> None:
+    both = ["utter_relapse_rate", "utter_tolerance"]
+    assert next_step(ELEVATED, "tolerance", [], both) is None
+    assert next_step(ELEVATED, "tolerance", both[:1], both) is None
+    assert next_step(ELEVATED, "tolerance", both, both) == OFFER
+    assert next_step(ELEVATED, "tolerance", [*both, OFFER], both) == LISTEN
+
+
+@pytest.mark.parametrize("risk", [IMMINENT, SAID_ALREADY, ASKS])
+def test_danger_and_a_wish_for_a_person_wait_for_no_planned_answer(risk: dict[str, Any]) -> None:
+    both = ["utter_relapse_rate", "utter_tolerance"]
+    assert next_step(risk, "tolerance", [], both) == (risk["crisis_response"] or HAND_OFF)
+
+
 def test_who_was_handed_over_in_this_turn_is_offered_no_person() -> None:
     assert next_step(ELEVATED, "request_human", [HAND_OFF]) is None
 
 
-@pytest.fixture(scope="module")
-def domain() -> Domain:
-    """Return the product's domain with its responses, as Rasa puts them together."""
-    own = Domain.load(str(ROOT / "domain.yml"))
-    responses = {key: [{"text": "x"}] for key in response_book().keys()}  # noqa: SIM118
-    return own.merge(Domain.from_dict({"responses": responses}))
-
-
 @pytest.fixture
-def policy(tmp_path: Path) -> SafetyPolicy:
-    storage, context = LocalModelStorage.create(tmp_path), ExecutionContext(GraphSchema({}))
+def policy(storage: LocalModelStorage, context: ExecutionContext) -> SafetyPolicy:
     return SafetyPolicy.create(SafetyPolicy.get_default_config(), storage, Resource("safety"), context)
 
 

@@ -13,6 +13,7 @@ from helpline.paths import DATA
 from helpline.responses.book import ResponseBook, response_book
 from helpline.responses.helplines import KINDS, Helplines, Line
 from helpline.responses.reply import Reply
+from helpline.responses.topics import article_topics
 
 OVERDOSE = "utter_crisis_overdose"
 EVERY_CRISIS_RESPONSE = sorted(filter(response_book().is_crisis, response_book().keys()))
@@ -99,6 +100,20 @@ def test_buttons_are_each_readers_own(book: ResponseBook) -> None:
     said = book.render("utter_danger", said=[book.render("utter_danger").text])
     said.buttons[0]["title"] = "changed"
     assert VARIATIONS[1]["buttons"] == [{"title": "Why?", "payload": "/why"}]
+
+
+def test_a_button_is_found_by_its_payload(book: ResponseBook) -> None:
+    """And is its finder's own: whoever changes it must not change the book."""
+    book.button("/why")["title"] = "changed"
+    assert book.button("/why") == {"title": "Why?", "payload": "/why"}
+    with pytest.raises(KeyError, match="/how"):
+        book.button("/how")
+
+
+def test_every_topic_has_a_button_to_offer_it_with() -> None:
+    """When a message lies between two, both are offered."""
+    for topic in article_topics():
+        assert 0 < len(response_book().button(f"/{topic}")["title"]) <= 32
 
 
 def test_a_key_that_is_not_there_is_told(book: ResponseBook) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from helpline.datafiles import DataError
+from helpline.nlu.mentions import Mentions
 from helpline.operations.checking.reading import read_strictly
 from helpline.operations.checking.shapes import check_shape
 from helpline.responses.book import article_sections
@@ -18,6 +19,7 @@ from helpline.risk.signals import Signal, load_signals
 
 ARTICLE = "data/article/heroin-relapse.yml"
 SIGNALS = "data/risk/signals.yml"
+MENTIONS = "data/mentions/mentions.yml"
 
 
 class BrokenFiles(Exception):
@@ -119,6 +121,7 @@ def _loaded(root: Path, contents: dict[str, dict[str, Any]]) -> Tree:
     load("data/risk", lambda: load_examples(risk))
     load("data/risk/certain.yml", lambda: load_patterns(risk / "certain.yml", set(signals or {})))
     load("data/risk/context.yml", lambda: load_patterns(risk / "context.yml"))
+    load(MENTIONS, lambda: Mentions.load(root / MENTIONS))
     if faults:
         raise BrokenFiles(faults)
     return Tree(root, contents, signals, helplines, sections)

@@ -1,0 +1,124 @@
+"""What a message is answered with where one rule for its intent cannot say it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from helpline.nlu.mentions import shared_mentions
+from helpline.policies.answers import NOTHING_MORE, OFFER, WHICH, plan
+from helpline.policies.notes import LOVED_ONE
+from helpline.policies.safety import HAND_OFF
+from helpline.responses.topics import article_topics
+
+FALLBACK = "utter_fallback"
+LEGAL, DOSING = "utter_out_of_scope_legal", "utter_out_of_scope_medical_dosing"
+TOLERANCE, RATE = "utter_tolerance", "utter_relapse_rate"
+
+
+def parsed(intent: str, text: str = "", *, questions: tuple[str, ...] | None = None, **more: Any) -> dict[str, Any]:
+    """Return what NLU finds in a message; a topic asks for itself, and what is mentioned is found in the text."""
+    asked = questions if questions is not None else (intent,) if intent in article_topics() else ()
+    found = {"questions": list(asked), "entities": shared_mentions().find(text), "intent": {"name": intent}}
+    return {**found, **more}
+
+
+def doubtful(*topics: str) -> dict[str, Any]:
+    ranking = [{"name": "nlu_fallback", "confidence": 0.6}, *({"name": name, "confidence": 0.4} for name in topics)]
+    return parsed("nlu_fallback", intent_ranking=ranking)
+
+
+@pytest.mark.parametrize("intent", ["tolerance", "greet", "request_human", "affirm", "what_can_you_do", "", "unknown"])
+def test_a_message_with_one_answer_is_left_to_the_rules(intent: str) -> None:
+    assert plan(parsed(intent), []) == []
+
+
+def test_a_tapped_button_is_left_to_the_rules() -> None:
+    """Of a payload Rasa finds an intent and nothing else."""
+    assert plan({"intent": {"name": "tolerance"}, "entities": []}, [[RATE]]) == []
+
+
+def test_nothing_understood_at_all_is_left_to_the_rules() -> None:
+    assert plan({}, [[FALLBACK]]) == []
+    assert plan({"intent": None}, []) == []
+
+
+def test_two_questions_get_two_answers_in_their_order() -> None:
+    message = parsed("tolerance", questions=("relapse_rate", "tolerance"))
+    assert plan(message, []) == [RATE, TOLERANCE]
+
+
+def test_a_note_stands_behind_the_answers_and_is_said_once_a_conversation() -> None:
+    assert plan(parsed("tolerance", "my son needs more"), []) == [TOLERANCE, LOVED_ONE]
+    message = parsed("tolerance", "my son needs more", questions=("relapse_rate", "tolerance"))
+    assert plan(message, [["utter_thanks"]]) == [RATE, TOLERANCE, LOVED_ONE]
+    assert plan(message, [["utter_thanks"], [TOLERANCE, LOVED_ONE]]) == [RATE, TOLERANCE]
+
+
+def test_only_an_answer_from_the_article_has_a_note() -> None:
+    assert plan(parsed("greet", "hi, my son uses"), []) == []
+    assert plan(parsed("out_of_scope_legal", "can my son go to prison"), []) == []
+
+
+# --- follow-ups: what takes an answer further
+
+
+@pytest.mark.parametrize(
+    ("intent", "further"),
+    [("follow_up_more", "utter_more_tolerance"), ("follow_up_everyone", "utter_everyone_tolerance")],
+)
+def test_a_follow_up_goes_further_into_the_last_topic(intent: str, further: str) -> None:
+    assert plan(parsed(intent), [["utter_thanks"], [RATE, TOLERANCE], [RATE]]) == [further]
+
+
+def test_a_topic_can_be_followed_both_ways() -> None:
+    assert plan(parsed("follow_up_everyone"), [["utter_more_tolerance"], [TOLERANCE]]) == ["utter_everyone_tolerance"]
+
+
+@pytest.mark.parametrize(
+    ("intent", "further"),
+    [("follow_up_more", "utter_more_tolerance"), ("follow_up_everyone", "utter_everyone_tolerance")],
+)
+def test_what_was_told_already_is_not_told_again(intent: str, further: str) -> None:
+    """However long ago; a person may know more."""
+    assert plan(parsed(intent), [["utter_thanks"], [TOLERANCE], [RATE], [further]]) == [NOTHING_MORE]
+
+
+@pytest.mark.parametrize("earlier", [[], [["utter_greet"]], [[LEGAL], [FALLBACK]]])
+@pytest.mark.parametrize("intent", ["follow_up_more", "follow_up_everyone"])
+def test_with_no_topic_to_follow_the_rules_ask_for_one(intent: str, earlier: list[list[str]]) -> None:
+    assert plan(parsed(intent), earlier) == []
+
+
+# --- misses: what is not answered from the article
+
+
+def test_between_two_topics_it_asks_which() -> None:
+    assert plan(doubtful("tolerance", "withdrawal_sickness"), []) == [WHICH]
+    assert plan(doubtful("tolerance", "withdrawal_sickness"), [[FALLBACK]]) == [WHICH]
+
+
+def test_a_first_miss_is_left_to_the_rules() -> None:
+    assert plan(doubtful("tolerance", "greet"), []) == []
+    assert plan(doubtful("tolerance", "greet"), [[TOLERANCE], [FALLBACK]]) == []
+    assert plan(parsed("out_of_scope_legal"), [["utter_greet"]]) == []
+
+
+@pytest.mark.parametrize("before", [[FALLBACK], [WHICH], [LEGAL], [DOSING, OFFER], [FALLBACK, OFFER]])
+@pytest.mark.parametrize(
+    ("message", "said"), [(parsed("nlu_fallback"), FALLBACK), (parsed("out_of_scope_legal"), LEGAL)]
+)
+def test_two_misses_in_a_row_offer_a_person(before: list[str], message: dict[str, Any], said: str) -> None:
+    """Of whatever kinds: what was said, and then somebody who may know."""
+    assert plan(message, [before, [TOLERANCE]]) == [said, OFFER]
+
+
+def test_who_is_waiting_for_a_person_is_offered_none() -> None:
+    message = parsed("nlu_fallback", risk={"level": "none", "offer_person": False})
+    assert plan(message, [[FALLBACK]]) == []
+
+
+@pytest.mark.parametrize("before", [[OFFER], [HAND_OFF], ["utter_greet"], [NOTHING_MORE], [RATE, LOVED_ONE]])
+def test_an_answered_turn_is_no_miss(before: list[str]) -> None:
+    assert plan(parsed("nlu_fallback"), [before, [FALLBACK]]) == []
