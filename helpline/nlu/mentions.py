@@ -59,7 +59,7 @@ class Mentions:
             found.append({"entity": entity, "value": value or text[start:end], "start": start, "end": end})
         if any((one["entity"], one["value"]) == (ABOUT, SELF) for one in found):
             found = [one for one in found if (one["entity"], one["value"]) != (ABOUT, OTHER)]
-        return sorted(found, key=lambda one: int(one["start"]))
+        return found
 
 
 @lru_cache(maxsize=1)
