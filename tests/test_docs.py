@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from helpline import cli
+from helpline.datafiles import read_yaml
 from helpline.paths import ROOT
 
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), ROOT / "data" / "nlu" / "README.md"]
+EXAMPLES = ROOT / "data" / "nlu" / "README.md"
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), EXAMPLES]
 OPERATE, README, FLOW = ROOT / "docs" / "operate.md", ROOT / "README.md", ROOT / "docs" / "flow.md"
 _SPAN = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -131,6 +133,23 @@ def missing_files(page: str) -> Iterator[str]:
             yield span
 
 
+def wrong_rows(page: str) -> Iterator[str]:
+    """Find intents of the domain without a row of their own, and rows of what is no intent."""
+    cells = re.findall(r"^\| (`[^|]*) \|", page, re.MULTILINE)
+    rows = [name for cell in cells for name in _SPAN.findall(cell)]
+    known = set(read_yaml(ROOT / "domain.yml")["intents"]) - {"nlu_fallback"}
+    yield from (f"{name} has no row" for name in sorted(known - set(rows)))
+    yield from (f"{name} has a row, and is no intent" for name in sorted(set(rows) - known))
+    yield from (f"{name} has two rows" for name in sorted(name for name in known if rows.count(name) > 1))
+
+
+def unknown_intents(page: str) -> Iterator[str]:
+    """Find borders to an intent, and examples of one, that is none."""
+    known = set(read_yaml(ROOT / "domain.yml")["intents"])
+    named = re.findall(r"→ `(\w+)`", page) + re.findall(r'^\| ".*" \| `(\w+)` \|', page, re.MULTILINE)
+    yield from sorted(set(named) - known)
+
+
 def missing_functions(page: str) -> Iterator[str]:
     """Find `file.py:function` where the file has no such function, class or method."""
     for file, name in _FUNCTION.findall(page):
@@ -159,6 +178,13 @@ def test_the_flow_names_a_function_at_every_hop() -> None:
     assert len(hops) > 10
     # A hop that does nothing of its own: the message waits for a person.
     assert [hop for hop in hops if not _FUNCTION.search(hop)] == [hop for hop in hops if hop.startswith("**Held by")]
+
+
+def test_every_intent_has_its_row_and_every_border_leads_to_one() -> None:
+    page = EXAMPLES.read_text()
+    assert list(wrong_rows(page)) == []
+    assert list(unknown_intents(page)) == []
+    assert page.count("→ `") > 30
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -200,6 +226,15 @@ def test_another_default_is_told() -> None:
     assert list(wrong_settings(page)) == ["HELPLINE_PORT: the page says `5006`, the code `5005`"]
 
 
+def test_a_row_too_few_or_too_many_is_told() -> None:
+    page = EXAMPLES.read_text().replace("| `tolerance` |", "| `patience` |") + "\n| `relapse_rate` | again | |\n"
+    assert list(wrong_rows(page)) == [
+        "tolerance has no row",
+        "patience has a row, and is no intent",
+        "relapse_rate has two rows",
+    ]
+
+
 def test_other_words_for_a_command_are_told() -> None:
     readme = README.read_text()
     told = list(wrong_commands(readme.replace("Lint, type-check", "Lint"), "make", make_targets()))
@@ -221,6 +256,8 @@ def test_other_words_for_a_command_are_told() -> None:
         (missing_functions, "in `helpline/cli.py:nothing`", "helpline/cli.py:nothing"),
         (missing_functions, "in `helpline/nothing.py:main`", "helpline/nothing.py:main"),
         (missing_functions, "in `helpline/intake/order.py:Order.nothing`", "helpline/intake/order.py:Order.nothing"),
+        (unknown_intents, "not this → `nothing`", "nothing"),
+        (unknown_intents, '| "hm" | `nothing` | because |', "nothing"),
         (lambda text: broken_links(text, ROOT), "[a](docs/nothing.md)", "docs/nothing.md"),
         (lambda text: broken_links(text, ROOT), "[a](README.md#nothing)", "README.md#nothing"),
         (lambda text: broken_links(text, ROOT), "# Here\n[a](#there)", "#there"),

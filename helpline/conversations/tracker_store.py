@@ -1,7 +1,8 @@
 """Rasa's dialogue memory in our own database: the tail is loaded, what follows is saved.
 
 A stock turn costs more the longer the conversation, because every event is read and replayed.
-Here the last events from the beginning of a turn are enough, with the slots as they stood.
+Here the last events from the beginning of a turn are enough, with the slots as they stood, and the names
+of all that was said.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from rasa.shared.core.events import Event, SlotSet, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from helpline.conversations import database
-from helpline.conversations.models import Conversation, DialogueEvent
+from helpline.conversations.models import Conversation, DialogueEvent, Message
+from helpline.policies.turns import remember_said
 
 #: Events read back: about six turns, more than any rule looks at.
 TAIL = 40
@@ -48,7 +50,7 @@ class DatabaseTrackerStore(TrackerStore):
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Return the tracker with its last turns, or None for a new conversation."""
-        rows, slots = await database.read(_tail, sender_id)
+        rows, slots, said = await database.read(_tail, sender_id)
         if not rows:
             return None
         tracker = self.init_tracker(sender_id)
@@ -56,6 +58,7 @@ class DatabaseTrackerStore(TrackerStore):
         restored: list[Event] = [SlotSet(name, value) for name, value in slots.items() if name in known]
         tracker.update_with_events(restored + deserialise_events(rows), self.domain)
         setattr(tracker, _STORED, len(tracker.events))
+        remember_said(tracker, said)
         return tracker
 
     async def keys(self) -> Iterable[str]:
@@ -79,13 +82,15 @@ def _append(key: str, rows: list[dict[str, Any]], slots: dict[str, Any]) -> None
             Conversation.objects.filter(pk=conversation.pk).update(slots=slots)
 
 
-def _tail(key: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def _tail(key: str) -> tuple[list[dict[str, Any]], dict[str, Any], set[str]]:
     conversation = Conversation.objects.filter(key=key).only("pk", "slots").first()
     if conversation is None:
-        return [], {}
+        return [], {}, set()
     newest = DialogueEvent.objects.filter(conversation=conversation).order_by("-pk")[:TAIL]
     rows = [event.data for event in newest][::-1]
-    return from_turn_boundary(rows) if len(rows) == TAIL else rows, conversation.slots
+    replies = Message.objects.filter(conversation=conversation, author=Message.Author.BOT).exclude(response="")
+    said = set(replies.order_by().values_list("response", flat=True).distinct())
+    return from_turn_boundary(rows) if len(rows) == TAIL else rows, conversation.slots, said
 
 
 def from_turn_boundary(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

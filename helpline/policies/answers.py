@@ -6,7 +6,7 @@ it, and a person after two misses in a row. All else is the rules' to answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -17,7 +17,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from helpline.nlu.questions import QUESTIONS
 from helpline.nlu.ranking import between
 from helpline.policies.notes import note_for
-from helpline.policies.turns import done_by_turn, next_of
+from helpline.policies.turns import done_by_turn, next_of, said_in_all
 from helpline.policies.untrained import UntrainedPolicy
 from helpline.responses.topics import ANSWER, EVERYONE, MORE, is_outside, last_topic
 
@@ -48,20 +48,22 @@ def plan_of(tracker: DialogueStateTracker) -> list[str]:
     if message is None or not message.intent.get("name"):
         return []
     _, *earlier = done_by_turn(tracker)
-    return plan(message.parse_data, earlier)
+    return plan(message.parse_data, earlier, said_in_all(tracker))
 
 
-def plan(parsed: Mapping[str, Any], earlier: Sequence[Sequence[str]]) -> list[str]:
+def plan(parsed: Mapping[str, Any], earlier: Sequence[Sequence[str]], said: Collection[str] = ()) -> list[str]:
     """Return the responses that answer a message, in order; empty where a rule for its intent does.
 
     Args:
         parsed: what NLU found in it: ``intent``, ``intent_ranking``, ``questions``, ``entities``, ``risk``.
         earlier: what was done in the turns before, the newest first.
+        said: the responses of turns that may lie further back.
     """
     intent = str((parsed.get("intent") or {}).get("name") or "")
-    said = [response for turn in earlier for response in reversed(turn)]
+    newest_first = [response for turn in earlier for response in reversed(turn)]
+    said = {*said, *newest_first}
     if intent in _FOLLOW_UPS:
-        return _follow_up(_FOLLOW_UPS[intent], said)
+        return _follow_up(_FOLLOW_UPS[intent], last_topic(newest_first), said)
     if intent == DEFAULT_NLU_FALLBACK_INTENT_NAME and between(parsed):
         return [WHICH]
     if missed := _miss(intent):
@@ -73,8 +75,7 @@ def plan(parsed: Mapping[str, Any], earlier: Sequence[Sequence[str]]) -> list[st
     return list(chain(answers, [note] if note else [])) if note or len(answers) > 1 else []
 
 
-def _follow_up(prefix: str, said: Sequence[str]) -> list[str]:
-    topic = last_topic(said)
+def _follow_up(prefix: str, topic: str | None, said: Collection[str]) -> list[str]:
     if topic is None:
         return []
     further = f"{prefix}{topic}"

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import ActionExecuted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+
+#: The tracker store keeps here, on the tracker itself, the responses of the turns that it did not load.
+_SAID = "helpline_said"
+
+
+def remember_said(tracker: DialogueStateTracker, responses: Collection[str]) -> None:
+    """Note on a tracker, which begins in the middle, what was said in the whole conversation."""
+    setattr(tracker, _SAID, frozenset(responses))
+
+
+def said_in_all(tracker: DialogueStateTracker) -> frozenset[str]:
+    """Return the responses of the whole conversation before this turn, also of turns that the tracker lacks."""
+    _, *earlier = [*done_by_turn(tracker)] or [[]]
+    noted: frozenset[str] = getattr(tracker, _SAID, frozenset())
+    return noted.union(*earlier)
 
 
 def done_by_turn(tracker: DialogueStateTracker) -> Iterator[list[str]]:

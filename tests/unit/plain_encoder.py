@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
-from safetensors.numpy import load_file
 from scipy.special import erf, softmax
 from tokenizers import Tokenizer
 
@@ -17,10 +17,10 @@ LAYERS = 6
 
 
 class Plain:
-    """BERT with the published weights, one sentence at a time and without padding."""
+    """BERT with these weights, one sentence at a time and without padding."""
 
-    def __init__(self) -> None:
-        self.weights = load_file(weights.verified_weights())
+    def __init__(self, layers: Mapping[str, np.ndarray]) -> None:
+        self.weights = layers
         self.tokenizer = Tokenizer.from_file(str(weights.model_folder() / "tokenizer.json"))
         self.tokenizer.enable_truncation(MAX_TOKENS)
         self.tokenizer.no_padding()

@@ -56,6 +56,15 @@ def test_a_note_stands_behind_the_answers_and_is_said_once_a_conversation() -> N
     assert plan(message, [["utter_thanks"], [TOLERANCE, LOVED_ONE]]) == [RATE, TOLERANCE]
 
 
+def test_what_was_said_in_turns_that_are_long_past_counts_too() -> None:
+    """A tracker holds the last few turns only."""
+    assert plan(parsed("tolerance", "my son needs more"), [[RATE]], said={LOVED_ONE}) == []
+    more = "utter_more_relapse_rate"
+    assert plan(parsed("follow_up_more"), [[RATE]], said={more}) == [NOTHING_MORE]
+    assert plan(parsed("follow_up_more"), [[RATE]], said={"utter_more_tolerance"}) == [more]
+    assert plan(parsed("follow_up_more"), [], said={RATE}) == [], "nobody remembers which topic it was"
+
+
 def test_only_an_answer_from_the_article_has_a_note() -> None:
     assert plan(parsed("greet", "hi, my son uses"), []) == []
     assert plan(parsed("out_of_scope_legal", "can my son go to prison"), []) == []

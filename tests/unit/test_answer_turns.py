@@ -14,6 +14,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from helpline.policies.answers import OFFER, WHICH, AnswerPolicy
 from helpline.policies.safety import HAND_OFF, SafetyPolicy
+from helpline.policies.turns import remember_said
 from helpline.policies.untrained import UntrainedPolicy
 
 LISTEN = "action_listen"
@@ -96,6 +97,17 @@ def test_a_note_is_said_once_in_a_conversation(talk: Talk) -> None:
     mother = {"questions": ["tolerance"], "entities": [{"entity": "about", "value": "other"}]}
     assert talk.say("tolerance", **mother) == [TOLERANCE, "utter_note_loved_one"]
     assert talk.say("tolerance", rules=TOLERANCE, **mother) == [TOLERANCE]
+
+
+def test_a_note_of_a_turn_that_is_long_past_is_not_said_again(policies: list[UntrainedPolicy], domain: Domain) -> None:
+    parsed = {"intent": {"name": "tolerance"}, "questions": ["tolerance"], "risk": CALM}
+    parsed["entities"] = [{"entity": "about", "value": "other"}]
+    events = [ActionExecuted(LISTEN), UserUttered("so?", parsed["intent"], [], parsed)]
+    tracker = DialogueStateTracker.from_events("web-1", events, domain.slots)
+    answers = next(policy for policy in policies if isinstance(policy, AnswerPolicy))
+    assert answers.step(tracker) == TOLERANCE
+    remember_said(tracker, {"utter_note_loved_one"})
+    assert answers.step(tracker) is None
 
 
 def test_after_two_misses_a_person_is_offered_and_one_answer_ends_the_row(talk: Talk) -> None:

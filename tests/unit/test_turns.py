@@ -6,7 +6,7 @@ import pytest
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from helpline.policies.turns import done_by_turn, done_this_turn, next_of
+from helpline.policies.turns import done_by_turn, done_this_turn, next_of, remember_said, said_in_all
 
 LISTEN = "action_listen"
 
@@ -44,6 +44,15 @@ def test_before_anybody_speaks_there_is_no_turn() -> None:
 
 def test_a_turn_with_two_actions_of_one_name_has_both() -> None:
     assert done_this_turn(tracker(["utter_greet", "utter_greet"])) == ["utter_greet", "utter_greet"]
+
+
+def test_what_was_said_in_all_is_of_the_turns_before_this_one_and_of_those_that_were_not_loaded() -> None:
+    """A long conversation's tracker begins in the middle."""
+    talk = tracker(["utter_greet"], ["utter_tolerance", "utter_note_loved_one"], ["utter_relapse_rate"])
+    assert said_in_all(talk) == {"utter_greet", "utter_tolerance", "utter_note_loved_one"}
+    remember_said(talk, ["utter_note_after_break", "utter_greet"])
+    assert said_in_all(talk) == {"utter_greet", "utter_tolerance", "utter_note_loved_one", "utter_note_after_break"}
+    assert said_in_all(tracker()) == frozenset()
 
 
 @pytest.mark.parametrize(

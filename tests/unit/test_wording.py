@@ -68,12 +68,12 @@ def test_an_example_is_learned_from_whole(wording: WordingFeaturizer) -> None:
     np.testing.assert_allclose(sentence.features.toarray(), rows(wording, text)[:1].toarray())
 
 
-def test_examples_are_learned_from_without_disguises(storage: LocalModelStorage, context: ExecutionContext) -> None:
-    """As messages are read; or capitals and leetspeak would be words of their own."""
-    shouted = TrainingData([Message({TEXT: text}) for text in ("WHAT IS T0LERANCE", "WHAT TOLERANCE IS", "TOLERANCE")])
-    featurizer = WordingFeaturizer.create(WordingFeaturizer.get_default_config(), storage, Resource("wording"), context)
-    featurizer.train(shouted)
-    assert rows(featurizer, "tolerance").nnz > 0
+def test_examples_are_learned_from_without_disguises(wording: WordingFeaturizer) -> None:
+    """As messages are read; or leetspeak would be words of their own."""
+    wording.train(TrainingData([Message({TEXT: text}) for text in ("what is t0lerance", "T0LERANCE", "t0lerance?")]))
+    words = wording._wording[0].transformer_list[0][1]
+    assert "tolerance" in words.vocabulary_
+    assert "t0lerance" not in words.vocabulary_
 
 
 def test_what_was_learned_comes_back_from_the_model(
