@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
-from helpline.evaluation.benchmark.results import EXACT, OURS, STOCK, Assistant, Engine, Spread, Turn
+from helpline.evaluation.benchmark.results import EXACT, OURS, STOCK, Assistant, Engine, Spread
 from helpline.evaluation.report import percent
 from helpline.paths import ROOT
 
@@ -59,14 +59,9 @@ def engines_table(found: Mapping[str, Engine | None]) -> str:
     return table(("engine", *_TIMES, "cosine, least", "cosine, mean", "right topic"), rows)
 
 
-def turn_table(found: Turn) -> str:
+def turn_table(found: Mapping[str, Spread]) -> str:
     """Return the table of what understanding a message takes."""
-    parts = (
-        ("understanding a message, danger and meaning", found.whole),
-        ("of it, the encoder", found.encoder),
-        ("of it, assessing danger, with the encoder's part in that", found.danger),
-    )
-    return table(("what", *_TIMES), [(name, *_times(one)) for name, one in parts])
+    return table(("what", *_TIMES), [(name, *_times(one)) for name, one in found.items()])
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

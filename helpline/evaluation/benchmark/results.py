@@ -49,15 +49,6 @@ class Assistant:
 
 
 @dataclass(frozen=True)
-class Turn:
-    """Understanding a message: the whole, the encoder within it, and assessing danger, with the encoder's part."""
-
-    whole: Spread
-    encoder: Spread
-    danger: Spread
-
-
-@dataclass(frozen=True)
 class Engine:
     """Of an engine of the encoder: a text's time, cosines to the exact embeddings, share of right topics."""
 
