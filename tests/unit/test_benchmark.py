@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from safetensors.numpy import load_file
 
+from helpline.embeddings import weights
 from helpline.embeddings.encoder import shared_encoder
 from helpline.evaluation.benchmark import ctranslate, page, stock
 from helpline.evaluation.benchmark.assistants import SHARES, in_mixed_order
@@ -119,7 +121,7 @@ def test_examples_are_of_all_files_that_are_for_rasa(tmp_path: Path) -> None:
 
 def test_the_plain_engine_gives_what_the_product_gives() -> None:
     """Both have length 1, so their product is the cosine; the product's integers cost a little."""
-    plain = Plain().encode(TEXTS)
+    plain = Plain(load_file(weights.verified_weights())).encode(TEXTS)
     assert plain.dtype == np.float32
     assert cosines(plain, shared_encoder().encode(TEXTS)).min() > 0.97
 
@@ -131,7 +133,7 @@ def test_cosines_are_of_row_with_row() -> None:
 def test_an_engine_that_is_not_installed_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(__import__("sys").modules, "ctranslate2", None)
     with pytest.raises(ImportError):
-        ctranslate.CTranslate(tmp_path, "int8")
+        ctranslate.CTranslate(tmp_path, "int8", {})
 
 
 # --- times and memory

@@ -1,4 +1,4 @@
-"""The encoder on CTranslate2, its model written straight from the verified weights.
+"""The encoder on CTranslate2, its model written straight from the weights.
 
 The package is no dependency: `make bench` puts it into a folder of its own in .cache/.
 """
@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import load_file
 
-from helpline.embeddings import weights
 from helpline.embeddings.graph import HEADS, LAYER_NORM_EPSILON, LAYERS
 from helpline.evaluation.benchmark.plain import tokenizer
 from helpline.paths import CACHE
@@ -24,11 +22,11 @@ FOLDER = CACHE / "bench"
 class CTranslate:
     """Sentence embeddings in one of CTranslate2's kinds of numbers, one text at a time."""
 
-    def __init__(self, folder: Path, numbers: str) -> None:
+    def __init__(self, folder: Path, numbers: str, values: Mapping[str, np.ndarray]) -> None:
         library = _library()
         model = folder / "ctranslate"
         if not model.exists():
-            _write(library, model)
+            _write(library, values, model)
         self._encoder = library.Encoder(
             str(model), device="cpu", compute_type=numbers, inter_threads=1, intra_threads=1
         )
@@ -53,9 +51,9 @@ def _library() -> Any:
     return ctranslate2
 
 
-def _write(library: Any, model: Path) -> None:
+def _write(library: Any, values: Mapping[str, np.ndarray], model: Path) -> None:
     """Write CTranslate2's model, as its own converter does for BERT."""
-    specs, values = library.specs, load_file(weights.verified_weights())
+    specs = library.specs
     inside = specs.transformer_spec.TransformerEncoderSpec(
         LAYERS, HEADS, pre_norm=False, activation=specs.common_spec.Activation.GELU, layernorm_embedding=True
     )

@@ -23,15 +23,16 @@ def engines(folder: Path) -> dict[str, Callable[[], Encode]]:
     An engine that is not installed raises ImportError when it is begun.
     """
     whole, small = folder / "float.onnx", folder / "int8.onnx"
-    graph.build(load_file(weights.verified_weights()), whole)
+    values = load_file(weights.verified_weights())
+    graph.build(values, whole)
     quantize(whole, small)
     tokenizer = weights.model_folder() / "tokenizer.json"
     return {
         EXACT: lambda: Encoder(whole, tokenizer).encode,
         "ONNX Runtime, 8-bit integers": lambda: Encoder(small, tokenizer).encode,
-        "NumPy, 32-bit floats": lambda: Plain().encode,
-        "CTranslate2, 32-bit floats": lambda: CTranslate(folder, "float32").encode,
-        "CTranslate2, 8-bit integers": lambda: CTranslate(folder, "int8").encode,
+        "NumPy, 32-bit floats": lambda: Plain(values).encode,
+        "CTranslate2, 32-bit floats": lambda: CTranslate(folder, "float32", values).encode,
+        "CTranslate2, 8-bit integers": lambda: CTranslate(folder, "int8", values).encode,
     }
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-from safetensors.numpy import load_file
 from scipy.special import erf, softmax
 from threadpoolctl import threadpool_limits
 from tokenizers import Tokenizer
@@ -27,13 +26,13 @@ def tokenizer() -> Tokenizer:
 class Plain:
     """The encoder as its formulas read, in 32-bit floats and one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, values: Mapping[str, np.ndarray]) -> None:
         self._tokenizer = tokenizer()
-        self._weights = load_file(weights.verified_weights())
+        self._weights = values
         # A product with a matrix that is laid out the other way round is slower.
         self._turned = {
             name: np.ascontiguousarray(value.T)
-            for name, value in self._weights.items()
+            for name, value in values.items()
             if name.startswith("encoder.") and value.ndim == 2
         }
 
