@@ -54,9 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("file", nargs="?", type=Path, help="the YAML file of labelled messages")
     evaluate.add_argument("--json", action="store_true", help="print JSON, and nothing else, on standard output")
     evaluate.add_argument("--update", action="store_true", help="keep the figures as the ones to compare with")
-    measure = add(
-        "bench", _bench, "Measure the assistant beside Rasa's stock one, and the encoder beside other engines."
-    )
+    measure = add("bench", _bench, "Measure the assistant beside Rasa's stock one, and the encoder's engines.")
     measure.add_argument("--only", choices=["assistants", "turn", "encoders"], help="measure one part anew")
     asked = add("unanswered", _unanswered, "Print the questions that fell back, to be labelled for data/nlu/.")
     asked.add_argument("--since", type=_whole, default=30, metavar="DAYS", help="how far back to look (30)")
@@ -125,15 +123,9 @@ def _evaluate(chosen: argparse.Namespace) -> int:
 
 
 def _bench(chosen: argparse.Namespace) -> int:
-    from helpline.evaluation.benchmark.checkout import BenchFailed
     from helpline.evaluation.benchmark.command import bench
-    from helpline.evaluation.marked import BadFile
 
-    try:
-        return bench(chosen.only)
-    except (BadFile, BenchFailed) as error:
-        print(f"helpline: {error}", file=sys.stderr)
-        return 1
+    return bench(chosen.only)
 
 
 def _unanswered(chosen: argparse.Namespace) -> int:

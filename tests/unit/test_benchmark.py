@@ -11,7 +11,7 @@ import pytest
 import yaml
 from safetensors.numpy import load_file
 
-from helpline.embeddings import weights
+from helpline.embeddings import adapter, weights
 from helpline.embeddings.encoder import shared_encoder
 from helpline.evaluation.benchmark import ctranslate, page, stock
 from helpline.evaluation.benchmark.assistants import SHARES, in_mixed_order
@@ -121,7 +121,7 @@ def test_examples_are_of_all_files_that_are_for_rasa(tmp_path: Path) -> None:
 
 def test_the_plain_engine_gives_what_the_product_gives() -> None:
     """Both have length 1, so their product is the cosine; the product's integers cost a little."""
-    plain = Plain(load_file(weights.verified_weights())).encode(TEXTS)
+    plain = Plain(adapter.applied(load_file(weights.verified_weights()))).encode(TEXTS)
     assert plain.dtype == np.float32
     assert cosines(plain, shared_encoder().encode(TEXTS)).min() > 0.97
 

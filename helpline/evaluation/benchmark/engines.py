@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file
 
-from helpline.embeddings import graph, weights
+from helpline.embeddings import adapter, graph, weights
 from helpline.embeddings.encoder import Encoder, quantize
 from helpline.evaluation.benchmark.ctranslate import CTranslate
 from helpline.evaluation.benchmark.plain import Plain
@@ -23,7 +23,7 @@ def engines(folder: Path) -> dict[str, Callable[[], Encode]]:
     An engine that is not installed raises ImportError when it is begun.
     """
     whole, small = folder / "float.onnx", folder / "int8.onnx"
-    values = load_file(weights.verified_weights())
+    values = adapter.applied(load_file(weights.verified_weights()))
     graph.build(values, whole)
     quantize(whole, small)
     tokenizer = weights.model_folder() / "tokenizer.json"
