@@ -6,7 +6,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 export RASA_TELEMETRY_ENABLED := false
 export PYTHONWARNINGS := ignore
 
-.PHONY: help run test test-fast check train evaluate format lock clean
+.PHONY: help run test test-fast check train evaluate bench format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,11 @@ train: .venv/.ready ## Train what is not trained for the present data
 
 evaluate: .venv/.ready train ## Score the assistant, and compare with the last committed figures
 	@$(BIN)/helpline evaluate
+
+bench: .venv/.ready train ## Measure against Rasa's stock pipeline, and the encoder's engines; takes hours
+	@# Measured only, and no part of the environment; where it cannot be fetched, the tables say so.
+	@.tools/bin/uv pip install --quiet --python $(BIN)/python --target .cache/bench --no-deps ctranslate2==4.8.5 || true
+	@$(BIN)/helpline bench
 
 format: .venv/.ready ## Format code and templates
 	@$(BIN)/ruff check --fix .

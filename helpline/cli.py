@@ -54,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("file", nargs="?", type=Path, help="the YAML file of labelled messages")
     evaluate.add_argument("--json", action="store_true", help="print JSON, and nothing else, on standard output")
     evaluate.add_argument("--update", action="store_true", help="keep the figures as the ones to compare with")
+    measure = add("bench", _bench, "Measure the assistant beside Rasa's stock one, and the encoder's engines.")
+    measure.add_argument("--only", choices=["assistants", "turn", "encoders"], help="measure one part anew")
     asked = add("unanswered", _unanswered, "Print the questions that fell back, to be labelled for data/nlu/.")
     asked.add_argument("--since", type=_whole, default=30, metavar="DAYS", help="how far back to look (30)")
     asked.add_argument("--least", type=_whole, default=1, metavar="N", help="only what was asked so often (1)")
@@ -118,6 +120,12 @@ def _evaluate(chosen: argparse.Namespace) -> int:
         return 2
     scored = command.evaluate_risk if chosen.kind == "risk" else command.evaluate_topics
     return scored(chosen.file, chosen.json)
+
+
+def _bench(chosen: argparse.Namespace) -> int:
+    from helpline.evaluation.benchmark.command import bench
+
+    return bench(chosen.only)
 
 
 def _unanswered(chosen: argparse.Namespace) -> int:

@@ -1,0 +1,68 @@
+"""Ours and the one of `rasa init`, trained from nothing on the same data, and measured by the same steps."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from helpline.evaluation.benchmark.checkout import BenchFailed, copy_checkout, run_in
+from helpline.evaluation.benchmark.results import OURS, STOCK, Assistant, Spread, Took
+from helpline.evaluation.benchmark.stock import stock_config
+from helpline.evaluation.files import TopicFile
+from helpline.evaluation.topics import Reading, score_topics
+from helpline.risk.levels import Level
+
+SHARES = ("topic_accuracy", "out_of_scope_rejection", "chitchat_accuracy")
+_PROBE = "helpline.evaluation.benchmark.probe"
+Say = Callable[[str], None]
+
+
+def measure_assistants(file: TopicFile, say: Say) -> dict[str, Assistant]:
+    """Train and measure both, one after the other.
+
+    Raises:
+        BenchFailed: one of them could not be trained, or did not answer.
+    """
+    return {
+        OURS: _measure(OURS, ("helpline.cli", "train"), None, file, say),
+        STOCK: _measure(STOCK, ("rasa", "train"), stock_config(), file, say),
+    }
+
+
+def in_mixed_order(file: TopicFile) -> list[str]:
+    """Return all texts of a topic file, so mixed that any few are a fair sample, and always alike."""
+    texts = [case.text for cases in (file.faq, file.out_of_scope, file.chitchat) for case in cases]
+    return sorted(texts, key=lambda text: hashlib.sha256(text.encode()).digest())
+
+
+def _measure(
+    name: str, train: tuple[str, str], config: Mapping[str, Any] | None, file: TopicFile, say: Say
+) -> Assistant:
+    module, *arguments = train
+    with tempfile.TemporaryDirectory(prefix="helpline-bench-") as folder:
+        checkout = copy_checkout(Path(folder) / name, config)
+        training = run_in(checkout, module, arguments)
+        say(f"{name}: trained in {training.clock:.0f} s")
+        found = _probe(checkout, in_mixed_order(file))
+    say(f"{name}: measured")
+    report = score_topics(file, found["read"].__getitem__, lambda: None)
+    shares = {share: report[share] for share in SHARES}
+    turn = Spread.of([Took(*one) for one in found["turns"]])
+    return Assistant(shares, training, Took(*found["ready"]), found["memory"], turn)
+
+
+def _probe(checkout: Path, texts: list[str]) -> dict[str, Any]:
+    models = list((checkout / "models").glob("*.tar.gz"))
+    if not models:
+        raise BenchFailed(f"the training of {checkout.name} left no model")
+    source, result = checkout / "texts.json", checkout / "result.json"
+    source.write_text(json.dumps(texts), encoding="utf-8")
+    run_in(checkout, _PROBE, [str(models[0]), str(source), str(result), str(time.monotonic())])
+    found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+    readings = [Reading(intent, Level.named(level), asks) for intent, level, asks in found["read"]]
+    return {**found, "read": dict(zip(texts, readings, strict=True))}

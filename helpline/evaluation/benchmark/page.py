@@ -1,0 +1,110 @@
+"""What was measured, as the tables of docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+
+from helpline.evaluation.benchmark.results import EXACT, OURS, STOCK, Assistant, Engine, Spread
+from helpline.evaluation.report import percent
+from helpline.paths import ROOT
+
+PAGE = ROOT / "docs" / "benchmarks.md"
+
+_TIMES = ("p50", "p95", "processor, p50")
+Figure = tuple[str, Callable[[Assistant], float], Callable[[float], str], bool]
+
+
+def put(page: str, part: str, content: str) -> str:
+    """Return a page with what stands between the two markers of a part replaced.
+
+    Raises:
+        ValueError: the page has not these markers.
+    """
+    begin, end = f"<!-- {part} -->", f"<!-- /{part} -->"
+    between = re.compile(f"{re.escape(begin)}.*{re.escape(end)}", re.DOTALL)
+    if not between.search(page):
+        raise ValueError(f"{PAGE.name} has no markers {begin} and {end}")
+    return between.sub(lambda _: f"{begin}\n{content}\n{end}", page)
+
+
+def heading(command: str, machine: str, day: date) -> str:
+    """Return how, when and on what a part was measured."""
+    return f"`{command}`, {day.isoformat()}. {machine}.\n"
+
+
+def assistants_table(found: Mapping[str, Assistant]) -> str:
+    """Return the table of both assistants, and who of them is ahead in each figure."""
+    rows = []
+    for name, figure, shown, high_is_good in FIGURES:
+        ours, stock = figure(found[OURS]), figure(found[STOCK])
+        rows.append((name, shown(ours), shown(stock), ahead(ours, stock, high_is_good=high_is_good)))
+    return table(("figure", "ours", "`rasa init`", "ahead"), rows)
+
+
+def ahead(ours: float, stock: float, *, high_is_good: bool) -> str:
+    """Return who has the better figure; a dash where they are equal."""
+    if ours == stock:
+        return "-"
+    return OURS if (ours > stock) == high_is_good else STOCK
+
+
+def engines_table(found: Mapping[str, Engine | None]) -> str:
+    """Return the table of the engines."""
+    rows = [
+        (name, *(_engine_row(name, engine) if engine else ("not installed", *["-"] * 5)))
+        for name, engine in found.items()
+    ]
+    return table(("engine", *_TIMES, "cosine, least", "cosine, mean", "right topic"), rows)
+
+
+def turn_table(found: Mapping[str, Spread]) -> str:
+    """Return the table of what understanding a message takes."""
+    return table(("what", *_TIMES), [(name, *_times(one)) for name, one in found.items()])
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown; all columns but the first are figures."""
+    rule = ["---", *["--:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))
+
+
+def ms(figure: float) -> str:
+    """Return milliseconds for people."""
+    return f"{figure:.1f} ms"
+
+
+def seconds(figure: float) -> str:
+    """Return seconds for people: tenths matter only below a minute."""
+    return f"{figure:.0f} s" if figure >= 60 else f"{figure:.1f} s"
+
+
+def megabytes(figure: float) -> str:
+    """Return bytes for people."""
+    return f"{figure / 1e6:,.0f} MB"
+
+
+def _engine_row(name: str, engine: Engine) -> tuple[str, ...]:
+    near = ("-", "-") if name == EXACT else (f"{engine.least_cosine:.4f}", f"{engine.mean_cosine:.4f}")
+    return *_times(engine.text), *near, percent(engine.topic_accuracy)
+
+
+def _times(spread: Spread) -> tuple[str, str, str]:
+    return ms(spread.p50), ms(spread.p95), ms(spread.processor)
+
+
+#: Name, figure, its form for people, and whether more of it is better.
+FIGURES: tuple[Figure, ...] = (
+    ("right topic", lambda one: one.shares["topic_accuracy"], percent, True),
+    ("out of scope, not answered from the article", lambda one: one.shares["out_of_scope_rejection"], percent, True),
+    ("small talk, right", lambda one: one.shares["chitchat_accuracy"], percent, True),
+    ("training, by the clock", lambda one: one.training.clock, seconds, False),
+    ("training, of all processors together", lambda one: one.training.processor, seconds, False),
+    ("from start to the first answer, by the clock", lambda one: one.ready.clock, seconds, False),
+    ("from start to the first answer, of all processors together", lambda one: one.ready.processor, seconds, False),
+    ("most memory", lambda one: float(one.memory), megabytes, False),
+    ("a turn, p50", lambda one: one.turn.p50, ms, False),
+    ("a turn, p95", lambda one: one.turn.p95, ms, False),
+    ("a turn, of all processors together, p50", lambda one: one.turn.processor, ms, False),
+)
