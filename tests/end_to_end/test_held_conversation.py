@@ -9,7 +9,7 @@ import pytest
 from tests.end_to_end.screens import Chat, Console
 
 ORDINARY = "how common is relapse?"
-THOUGHTS = "i have been thinking about killing myself"
+THOUGHTS = "i have had thoughts of suicide for weeks now"
 PLAN = "i have a plan to kill myself tonight"
 PLAN_AGAIN = "i mean it, i am going to kill myself tonight"
 OVERDOSE = "my friend took heroin and isn't breathing, his lips are blue"
