@@ -19,12 +19,10 @@ def load_reader() -> Read:
     Raises:
         NotTrained: `make train` has not run for the present data.
     """
-    from helpline.operations.training import model_path, quiet_environment
+    from helpline.operations.training import quiet_environment, trained_model
     from helpline.risk.artefact import NotTrained, shared_assessor
 
-    model, assessor = model_path(), shared_assessor()
-    if not model.exists():
-        raise NotTrained("There is no Rasa model for the present data: run `make train`.")
+    assessor, model = shared_assessor(), trained_model()
     # Rasa and TensorFlow read these when they are imported.
     os.environ.update(quiet_environment())
     warnings.simplefilter("ignore")

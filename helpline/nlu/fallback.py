@@ -41,7 +41,7 @@ class FittedFallbackClassifier(FallbackClassifier):
 
     @classmethod
     def required_components(cls) -> list[type]:
-        """Return what training needs before it: features, and no classifier, as it fits its own folds."""
+        """Return what training needs before it: features, and no classifier, as it fits its own."""
         return [Featurizer]
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:

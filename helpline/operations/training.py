@@ -21,6 +21,18 @@ def model_path() -> Path:
     return MODELS / f"helpline-{fingerprints.fingerprint(fingerprints.model_parts())}.tar.gz"
 
 
+def trained_model() -> Path:
+    """Return the Rasa model for the present data.
+
+    Raises:
+        NotTrained: `make train` has not run for the present data.
+    """
+    model = model_path()
+    if not model.exists():
+        raise artefact.NotTrained("There is no Rasa model for the present data: run `make train`.")
+    return model
+
+
 def trained() -> bool:
     """Tell whether both models stand ready for the present data."""
     return model_path().exists() and artefact.path().exists()

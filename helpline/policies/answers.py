@@ -7,7 +7,6 @@ it, and a person after two misses in a row. All else is the rules' to answer.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -72,7 +71,9 @@ def plan(parsed: Mapping[str, Any], earlier: Sequence[Sequence[str]], said: Coll
         return [missed, OFFER] if offered and earlier and _was_miss(earlier[0]) else []
     answers = [f"{ANSWER}{topic}" for topic in parsed.get(QUESTIONS) or ()]
     note = note_for(intent, parsed.get("entities") or (), said) if answers else None
-    return list(chain(answers, [note] if note else [])) if note or len(answers) > 1 else []
+    if note:
+        return [*answers, note]
+    return answers if len(answers) > 1 else []
 
 
 def _follow_up(prefix: str, topic: str | None, said: Collection[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from rasa.core.constants import POLICY_PRIORITY
@@ -23,9 +24,9 @@ class UntrainedPolicy(Policy):
     priority: int
 
     @classmethod
+    @abstractmethod
     def step(cls, tracker: DialogueStateTracker) -> str | None:
         """Return the action that is next in this turn; None leaves it to other policies."""
-        raise NotImplementedError
 
     @classmethod
     def get_default_config(cls) -> dict[str, Any]:
@@ -59,7 +60,7 @@ class UntrainedPolicy(Policy):
         **kwargs: Any,
     ) -> UntrainedPolicy:
         """Load the policy; nothing is kept in the model."""
-        return cls(config, model_storage, resource, execution_context)
+        return cls.create(config, model_storage, resource, execution_context)
 
     def train(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 #: Text beyond this is assessed by its beginning and its end, so that no message can stall a process:
@@ -39,10 +40,12 @@ class PlainText:
         return (self.origin[start], self.origin[end - 1] + 1)
 
 
+@lru_cache(maxsize=8)
 def plain(original: str) -> PlainText:
     """Take disguises off: case, compatibility forms, invisible marks, look-alikes, leetspeak, drawn-out letters.
 
-    Apostrophes are dropped, so that "isn't" and "isnt" are one word.
+    Apostrophes are dropped, so that "isn't" and "isnt" are one word. Each step of a turn asks for the same
+    few texts, so the last ones are remembered.
     """
     characters: list[str] = []
     origin: list[int] = []

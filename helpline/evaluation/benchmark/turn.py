@@ -22,13 +22,9 @@ def measure_turn(texts: Sequence[str]) -> dict[str, Spread]:
     Raises:
         NotTrained: `make train` has not run for the present data.
     """
-    from helpline.operations.training import model_path
-    from helpline.risk.artefact import NotTrained
+    from helpline.operations.training import trained_model
 
-    model = model_path()
-    if not model.exists():
-        raise NotTrained("There is no Rasa model for the present data: run `make train`.")
-    return asyncio.run(_measure(model, texts[: WARM_UP + TURNS]))
+    return asyncio.run(_measure(trained_model(), texts[: WARM_UP + TURNS]))
 
 
 async def _measure(model: Path, texts: Sequence[str]) -> dict[str, Spread]:
