@@ -32,7 +32,7 @@ FLAGGED = (Level.ELEVATED, Level.HIGH, Level.IMMINENT)
 COST_BELOW = {
     Level.ELEVATED: {Level.ELEVATED: 2.0, Level.HIGH: 4.0, Level.IMMINENT: 8.0},
     Level.HIGH: {Level.HIGH: 5.0, Level.IMMINENT: 12.0},
-    Level.IMMINENT: {Level.IMMINENT: 3.0},
+    Level.IMMINENT: {Level.IMMINENT: 4.0},
 }
 COST_ABOVE = {
     Level.ELEVATED: {Level.NONE: 1.0},

@@ -125,7 +125,7 @@ def test_a_file_gives_its_patterns(file: Path) -> None:
         ("pattern: {a: [one]}", "unknown key 'pattern'"),
         ("reviewer: x", "the key 'patterns' is missing"),
         ("- one", "the root must be a mapping"),
-        ("patterns: {a: [one", "line 1"),
+        ("reviewer: x\npatterns: [one\nmore: y\n", "line 3, column 5"),
     ],
 )
 def test_a_broken_file_is_told_with_the_place(content: str, told: str, file: Path) -> None:
