@@ -35,7 +35,7 @@ train: .venv/.ready ## Train what is not trained for the present data
 evaluate: .venv/.ready train ## Score the assistant, and compare with the last committed figures
 	@$(BIN)/helpline evaluate
 
-bench: .venv/.ready train ## Measure against Rasa's stock pipeline, and the encoder's engines; takes hours
+bench: .venv/.ready train ## Measure against Rasa's stock pipeline, and the encoder's engines; takes an hour
 	@# Measured only, and no part of the environment; where it cannot be fetched, the tables say so.
 	@.tools/bin/uv pip install --quiet --python $(BIN)/python --target .cache/bench --no-deps ctranslate2==4.8.5 || true
 	@$(BIN)/helpline bench

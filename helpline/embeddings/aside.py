@@ -1,7 +1,7 @@
 """Which labelled texts are set aside: never taught to the encoder, so that thresholds can rest on them.
 
 The encoder is taught with the labelled messages (`helpline.teaching`). On those it is surer than it will
-ever be of a visitor's. So a fifth is left out, the same on every machine, and whoever fits a threshold
+ever be of a visitor's. So a tenth is left out, the same on every machine, and whoever fits a threshold
 fits it there.
 """
 
@@ -12,13 +12,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-PARTS = 5
+PARTS = 10
 #: The part that is set aside.
 ASIDE = 0
 
 
 def part(text: str) -> int:
-    """Return which of the five equal parts of all texts a text always belongs to, from 0 to 4."""
+    """Return which of the equal parts of all texts a text always belongs to, from 0 to 9."""
     return int(hashlib.sha256(text.encode()).hexdigest(), 16) % PARTS
 
 

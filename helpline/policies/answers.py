@@ -63,12 +63,12 @@ def plan(parsed: Mapping[str, Any], earlier: Sequence[Sequence[str]], said: Coll
     said = {*said, *newest_first}
     if intent in _FOLLOW_UPS:
         return _follow_up(_FOLLOW_UPS[intent], last_topic(newest_first), said)
-    if intent == DEFAULT_NLU_FALLBACK_INTENT_NAME and between(parsed):
-        return [WHICH]
-    if missed := _miss(intent):
+    if missed := _miss(intent, parsed):
         # Who is waiting for a person already is not asked whether they want one.
         offered = (parsed.get("risk") or {}).get("offer_person", True)
-        return [missed, OFFER] if offered and earlier and _was_miss(earlier[0]) else []
+        if offered and earlier and _was_miss(earlier[0]):
+            return [missed, OFFER]
+        return [WHICH] if missed == WHICH else []
     answers = [f"{ANSWER}{topic}" for topic in parsed.get(QUESTIONS) or ()]
     note = note_for(intent, parsed.get("entities") or (), said) if answers else None
     if note:
@@ -83,10 +83,10 @@ def _follow_up(prefix: str, topic: str | None, said: Collection[str]) -> list[st
     return [NOTHING_MORE if further in said else further]
 
 
-def _miss(intent: str) -> str | None:
+def _miss(intent: str, parsed: Mapping[str, Any]) -> str | None:
     """Return the response to what is not answered from the article; None for what is."""
     if intent == DEFAULT_NLU_FALLBACK_INTENT_NAME:
-        return _FALLBACK
+        return WHICH if between(parsed) else _FALLBACK
     return f"{ANSWER}{intent}" if is_outside(intent) else None
 
 

@@ -9,9 +9,13 @@ from helpline.embeddings.encoder import shared_encoder
 from helpline.fingerprints import fingerprint, risk_parts
 from helpline.paths import MODELS
 from helpline.risk.assessor import Assessor
-from helpline.risk.examples import load_everyday, load_examples
+from helpline.risk.examples import Example, load_dialogues, load_everyday, load_examples
 from helpline.risk.features import Features
 from helpline.risk.model import RiskModel, train
+from helpline.risk.retelling import retold
+
+#: One of so many messages is learned inside a conversation as well.
+_RETOLD = 20
 
 
 class NotTrained(RuntimeError):
@@ -33,8 +37,18 @@ def make() -> Path:
     if not target.exists():
         encode = shared_encoder().encode
         target.parent.mkdir(exist_ok=True)
-        train([*load_examples(), *load_everyday()], Features(encode), encode).save(target)
+        train(labelled(), Features(encode), encode).save(target)
     return target
+
+
+def labelled() -> list[Example]:
+    """Return all messages that the model may learn from.
+
+    Raises:
+        DataError: a data file is broken.
+    """
+    examples, everyday, dialogues = load_examples(), load_everyday(), load_dialogues()
+    return [*examples, *everyday, *dialogues, *retold(examples, everyday, dialogues, _RETOLD)]
 
 
 @lru_cache(maxsize=1)

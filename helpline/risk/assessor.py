@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from helpline.risk.assessment import Assessment, Finding, Utterance
+from helpline.risk.context import in_context
 from helpline.risk.features import Encode, Features
 from helpline.risk.levels import Level
 from helpline.risk.model import FLAGGED, RiskModel, of_message
@@ -51,7 +53,7 @@ class Assessor:
         text = bounded(text, MAX_CHARACTERS_FOR_WORDS)
         findings += self._guarded(self._certain, text)
         short = bounded(text, MAX_CHARACTERS_FOR_MEANING)
-        likely = self._guarded(self._likely, short)
+        likely = self._guarded(self._likely, short, history)
         # Where the middle was left out, a place in what is left is none in the text.
         findings += likely if short == text else [replace(finding, words=()) for finding in likely]
         if burst := burst_before(history):
@@ -62,9 +64,9 @@ class Assessor:
         findings.sort(key=lambda finding: -finding.level)
         return Assessment(findings[0].level if findings else Level.NONE, tuple(findings))
 
-    def _guarded(self, detect: Callable[[str], list[Finding]], text: str) -> list[Finding]:
+    def _guarded(self, detect: Callable[..., list[Finding]], *given: Any) -> list[Finding]:
         try:
-            return detect(text)
+            return detect(*given)
         except Exception as error:
             logger.error("risk detector %s failed: %s", detect.__name__, where(error))
             return []
@@ -82,7 +84,7 @@ class Assessor:
             found.append(Finding(hit.name, signals()[hit.name].level, "words", sentence, (span,)))
         return found
 
-    def _likely(self, original: str) -> list[Finding]:
+    def _likely(self, original: str, history: Sequence[Utterance] = ()) -> list[Finding]:
         seen = plain(original)
         stretches = windows(seen.text)
         if not stretches:
@@ -90,9 +92,19 @@ class Assessor:
         meaning = self._features.meaning(stretches)
         scores = self._model.at_least(meaning, self._features(stretches))
         whole = stretches[0] == seen.text
-        level = self._model.decide(of_message(scores, whole))
+        alone = of_message(scores, whole)
+        read = in_context(original, history)
+        found = alone
+        if read:
+            meant = self._features.meaning([read])
+            found = of_message(scores, whole, self._model.at_least(meant, self._features([seen.text]))[0])
+        level = self._model.decide(found)
         if level is Level.NONE:
             return []
+        if level > self._model.decide(alone):
+            named = self._model.signal_scores(meant)[0]
+            finding = self._explain(seen, original, seen.text, level, named)
+            return [replace(finding, detector=f"{finding.detector}, with the messages before")]
         row = int(np.argmax(scores[:, FLAGGED.index(level)]))
         # The words around the gravest stretch of a short message help to name the danger.
         named = self._model.signal_scores(meaning[[row, 0] if whole else [row]]).mean(axis=0)

@@ -1,4 +1,4 @@
-"""Labelled messages that the risk model learns from, one file a family in `data/risk/`."""
+"""Labelled messages that the risk model learns from: a file a family in `data/risk/`, and whole dialogues."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ from typing import Any
 
 from helpline.datafiles import DataError, check_keys, read_yaml
 from helpline.paths import DATA
+from helpline.risk.assessment import Utterance
+from helpline.risk.context import VISITOR, in_context
 from helpline.risk.levels import Level
 from helpline.risk.signals import HUMAN_REQUEST, Signal, signals
+from helpline.risk.text import plain
 
 NO_SIGNAL = "none"
 _INTENT_OF_HUMAN_REQUEST = "request_human"
 #: Questions with distress in them: no proof that such words are harmless.
 NOT_EVERYDAY = {"in_distress.yml"}
-#: Files of `data/risk/` that hold rules and not examples.
-_NOT_EXAMPLES = {"signals.yml", "certain.yml", "context.yml"}
+DIALOGUES = "dialogues.yml"
+#: Files of `data/risk/` that hold no single messages.
+_NOT_EXAMPLES = {"signals.yml", "certain.yml", "context.yml", DIALOGUES}
+_AUTHORS = {"user": VISITOR, "bot": "bot"}
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,12 @@ class Example:
     level: Level
     signal: str
     group: str
+    history: tuple[Utterance, ...] = ()
+
+    @property
+    def read(self) -> str:
+        """The plain text as the encoder reads it: with what was said before, where anything was."""
+        return in_context(self.text, self.history) or plain(self.text).text
 
 
 def load_examples(folder: Path = DATA / "risk") -> list[Example]:
@@ -38,6 +49,18 @@ def load_examples(folder: Path = DATA / "risk") -> list[Example]:
     """
     families = [path for path in sorted(folder.glob("*.yml")) if path.name not in _NOT_EXAMPLES]
     return [example for path in families for example in _family(path, signals())]
+
+
+def load_dialogues(folder: Path = DATA / "risk") -> list[Example]:
+    """Read the dialogues: each a message with the turns before it, labelled as it is meant there.
+
+    Raises:
+        DataError: the file is broken; the message names it and the entry.
+    """
+    path = folder / DIALOGUES
+    keys = {"reviewer", "verified_on", "dialogues"}
+    content = check_keys(read_yaml(path), keys, keys, path, "the root")
+    return [_dialogue(entry, path, f"dialogues[{number}]") for number, entry in enumerate(content["dialogues"])]
 
 
 def load_everyday(folder: Path = DATA / "nlu") -> list[Example]:
@@ -67,13 +90,26 @@ def _family(path: Path, known: dict[str, Signal]) -> Iterator[Example]:
         yield Example(str(entry["text"]), Level.NONE, NO_SIGNAL, content["group"])
 
 
+def _dialogue(entry: Any, path: Path, place: str) -> Example:
+    keys = {"prior", "text", "level", "signal"}
+    check_keys(entry, keys, keys, path, place)
+    if entry["signal"] != NO_SIGNAL and entry["signal"] not in signals():
+        raise DataError(f"{path.name}: {place}: there is no signal {entry['signal']!r}")
+    turns = [next(iter(turn.items())) for turn in entry["prior"]]
+    history = tuple(Utterance(_AUTHORS[who], str(text)) for who, text in turns)
+    return Example(str(entry["text"]), _level(entry, path, place), entry["signal"], "dialogues", history)
+
+
 def _example(entry: Any, group: str, known: dict[str, Signal], path: Path, place: str) -> Example:
     check_keys(entry, {"text", "level", "signal", "who"}, {"text", "level", "signal", "who"}, path, place)
     signal = known.get(entry["signal"])
     if signal is None or signal.group != group:
         raise DataError(f"{path.name}: {place}: {entry['signal']!r} is no signal of the family {group!r}")
+    return Example(str(entry["text"]), _level(entry, path, place), signal.name, group)
+
+
+def _level(entry: Any, path: Path, place: str) -> Level:
     try:
-        level = Level.named(entry["level"])
+        return Level.named(entry["level"])
     except ValueError as error:
         raise DataError(f"{path.name}: {place}: {error}") from error
-    return Example(str(entry["text"]), level, signal.name, group)

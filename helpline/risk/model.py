@@ -1,11 +1,9 @@
-"""The statistical half of risk: how near a text is to labelled danger, fitted to the labelled data.
+"""The statistical half of risk: how near a message is to labelled danger, fitted to the labelled data.
 
 Method: kernel ridge regression (`embeddings.likeness`) over meaning, and over wording and evidence
-(`features.Features`). One regression scores each level "or worse",
-another, over meaning alone, the signal that explains it. It needs no balancing of classes, which cost
-logistic regression most of its ranking (area under the curve for imminent against hard negatives,
-out of fold: 0.92 balanced, 0.945 not; this model 0.956). The thresholds on its scores are the
-least costly on messages that are set aside.
+(`features.Features`). One regression scores each level "or worse", of a message alone and of the message
+at the end of its conversation (`context`); another, over meaning alone, the signal that explains it.
+The thresholds on the scores are the least costly on messages that are set aside.
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse
 
-from helpline.embeddings.aside import ASIDE, part, set_aside
+from helpline.embeddings.aside import ASIDE, part
 from helpline.embeddings.likeness import Ridge, no_wording
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
@@ -44,8 +42,11 @@ COST_ABOVE = {
 COST_OF_EVERYDAY_ALARM = 3.0
 _EVERYDAY = "everyday"
 _SHAPE = {"narrowness": 4.0, "smoothing": 0.5}
-#: The parts of the everyday questions that are learned: two of five keep training short.
-_EVERYDAY_LEARNED = {ASIDE, 1}
+#: How many of the parts of all messages are learned, beside the one that is set aside: the encoder was
+#: taught them all, and what a part more would bring is not worth the time that it takes.
+_PARTS_LEARNED, _PARTS_OF_EVERYDAY_LEARNED = 4, 2
+#: How much a message counts as the end of its conversation, and the rest for what it says alone.
+_CONTEXT = 0.6
 
 Views = Callable[[Sequence[str]], scipy.sparse.csr_matrix]
 
@@ -98,32 +99,35 @@ class RiskModel:
             return cls(level, signal, arrays["names"], thresholds)
 
 
-def of_message(scores: np.ndarray, whole: bool) -> np.ndarray:
-    """Return a message's scores from those of its stretches, of shape (stretches, 3).
+def of_message(scores: np.ndarray, whole: bool, in_context: np.ndarray | None = None) -> np.ndarray:
+    """Return a message's scores, of shape (3,), from those of its stretches, of shape (stretches, 3).
 
     The gravest stretch counts, so that danger in the middle of a long message is not thinned out.
     Where the first is the whole of a short message, both count alike: a piece torn out of it ("he
-    won't wake up" before "for school") would cry wolf.
+    won't wake up" before "for school") would cry wolf. ``in_context`` are the scores of the message
+    as the end of its conversation, where something was said before it.
     """
     gravest: np.ndarray = scores.max(axis=0)
-    return (gravest + scores[0]) / 2 if whole else gravest
+    alone = (gravest + scores[0]) / 2 if whole else gravest
+    return alone if in_context is None else (1 - _CONTEXT) * alone + _CONTEXT * in_context
 
 
 def train(examples: Sequence[Example], views: Views, encode: Callable[[Sequence[str]], np.ndarray]) -> RiskModel:
     """Fit the regressions on whole messages, and the thresholds on messages that are set aside."""
-    texts = [plain(example.text).text for example in examples]
-    aside = np.flatnonzero(set_aside(texts))
-    learned = np.array([number for number, text in enumerate(texts) if _is_learned(examples[number], text)])
-    meaning, wording = encode([texts[number] for number in learned]), views([texts[number] for number in learned])
-    targets = _or_worse([examples[number] for number in learned])
-    taught = ~np.isin(learned, aside)
-    half = Ridge.fit(meaning[taught], wording[taught], targets[taught], **_SHAPE)
-    scores = scores_of(half, [texts[number] for number in aside], views, encode)
-    thresholds = thresholds_for(scores, [examples[number] for number in aside])
-    level = Ridge.fit(meaning, wording, targets, **_SHAPE)
+    parts = [(part(example.read), example) for example in examples]
+    aside = [example for number, example in parts if number == ASIDE]
+    learned = [example for number, example in parts if number != ASIDE and number <= _parts_learned(example)]
+    meaning = encode([example.read for example in learned])
+    targets = _or_worse(learned)
+    level = Ridge.fit(meaning, views([plain(example.text).text for example in learned]), targets, **_SHAPE)
     dangerous = targets[:, 0] > 0
-    shown = [examples[number].signal for number in learned[dangerous]]
+    shown = [example.signal for example, shows in zip(learned, dangerous, strict=True) if shows]
+    thresholds = thresholds_for(scores_of(level, aside, views, encode), aside)
     return RiskModel(level, *_explanation(meaning[dangerous], shown), thresholds)
+
+
+def _parts_learned(example: Example) -> int:
+    return _PARTS_OF_EVERYDAY_LEARNED if example.group == _EVERYDAY else _PARTS_LEARNED
 
 
 def _explanation(meaning: np.ndarray, signals: Sequence[str]) -> tuple[Ridge, np.ndarray]:
@@ -135,24 +139,28 @@ def _explanation(meaning: np.ndarray, signals: Sequence[str]) -> tuple[Ridge, np
     return Ridge.fit(meaning, no_wording(len(meaning)), targets, weight=weight, **_SHAPE), names
 
 
-def _is_learned(example: Example, text: str) -> bool:
-    """Tell whether the model learns from a message: of everyday questions, a part says as much as all."""
-    return example.group != _EVERYDAY or part(text) in _EVERYDAY_LEARNED
-
-
 def scores_of(
-    ridge: Ridge, texts: Sequence[str], views: Views, encode: Callable[[Sequence[str]], np.ndarray]
+    ridge: Ridge, examples: Sequence[Example], views: Views, encode: Callable[[Sequence[str]], np.ndarray]
 ) -> np.ndarray:
-    """Return plain messages' scores for elevated, high and imminent or worse, as the product scores them.
+    """Return messages' scores for elevated, high and imminent or worse, as the product scores them.
 
-    The result is of shape (texts, 3).
+    The result is of shape (messages, 3).
     """
+    texts = [plain(example.text).text for example in examples]
     found = [windows(bounded(text, MAX_CHARACTERS_FOR_MEANING)) or [text] for text in texts]
     stretches = [stretch for of_one in found for stretch in of_one]
-    scores = ridge.scores(encode(stretches), views(stretches))
-    ends = np.cumsum([len(of_one) for of_one in found])[:-1]
-    parts = zip(np.split(scores, ends), found, texts, strict=True)
-    return np.stack([of_message(part, of_one[0] == text) for part, of_one, text in parts])
+    scores = np.split(ridge.scores(encode(stretches), views(stretches)), np.cumsum([len(one) for one in found])[:-1])
+    told = [number for number, example in enumerate(examples) if example.history]
+    in_context: dict[int, np.ndarray] = {}
+    if told:
+        read = encode([examples[number].read for number in told])
+        in_context = dict(zip(told, ridge.scores(read, views([texts[number] for number in told])), strict=True))
+    return np.stack(
+        [
+            of_message(scores[number], found[number][0] == text, in_context.get(number))
+            for number, text in enumerate(texts)
+        ]
+    )
 
 
 def thresholds_for(scores: np.ndarray, examples: Sequence[Example]) -> dict[Level, float]:

@@ -14,6 +14,8 @@ MAX_CHARACTERS_FOR_WORDS = 120_000
 MAX_CHARACTERS_FOR_MEANING = 8_000
 _WINDOW_WORDS = 32
 _STRIDE_WORDS = 16
+#: So short a text is read at once; what its sentences would tell besides is not worth the time.
+_SHORT_WORDS = 16
 
 _LEET = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
 # Cyrillic and Greek letters that look Latin; NFKC leaves them as they are.
@@ -90,9 +92,11 @@ def sentences(text: str) -> list[str]:
 def windows(text: str) -> list[str]:
     """Return stretches that together cover the text.
 
-    A short text stands whole, and by sentence; a long one by sentence or long run, and by neighbouring
-    pairs of these. An encoder that cuts at 128 tokens never decides on a long message alone.
+    A short text stands whole, a longer one by sentence too; a long one by sentence or long run, and by
+    neighbouring pairs of these. An encoder that cuts at 128 tokens never decides on a long message alone.
     """
+    if len(text.split()) <= _SHORT_WORDS:
+        return [text] if re.search(r"\w", text) else []
     pieces: list[str] = []
     for sentence in sentences(text):
         words = sentence.split()

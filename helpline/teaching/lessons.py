@@ -11,11 +11,21 @@ import numpy as np
 from helpline.datafiles import read_yaml
 from helpline.embeddings.aside import set_aside
 from helpline.paths import DATA
-from helpline.risk.examples import NO_SIGNAL, NOT_EVERYDAY, Example, load_examples
+from helpline.risk.examples import (
+    NO_SIGNAL,
+    NOT_EVERYDAY,
+    Example,
+    load_dialogues,
+    load_everyday,
+    load_examples,
+)
 from helpline.risk.levels import Level
+from helpline.risk.retelling import retold
 from helpline.risk.text import plain
 
 _REQUEST_HUMAN = "request_human"
+#: One of so many messages is taught inside a conversation as well.
+_RETOLD = 8
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,9 @@ def lessons() -> list[Lesson]:
     Raises:
         DataError: a data file is broken.
     """
-    found = [_of_danger(example) for example in load_examples()]
+    examples, dialogues = load_examples(), load_dialogues()
+    conversations = [*dialogues, *retold(examples, load_everyday(), dialogues, _RETOLD)]
+    found = [_of_danger(example) for example in (*examples, *conversations)]
     for path in sorted((DATA / "nlu").glob("*.yml")):
         found += _of_intents(path)
     kept = ~set_aside([lesson.text for lesson in found])
@@ -80,7 +92,7 @@ def targets(taught: Sequence[Lesson]) -> Targets:
 
 def _of_danger(example: Example) -> Lesson:
     signal = None if example.signal == NO_SIGNAL else example.signal
-    return Lesson(plain(example.text).text, example.level, signal)
+    return Lesson(example.read, example.level, signal)
 
 
 def _of_intents(path: Path) -> list[Lesson]:

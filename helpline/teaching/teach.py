@@ -20,11 +20,12 @@ from helpline.teaching.lessons import Targets, lessons, targets
 from helpline.teaching.network import Network
 
 _SEED = 0
-_EPOCHS = 4
-_BATCH = 32
+_EPOCHS = 2
+_BATCH = 64
 _MAX_TOKENS = 96
-_RATE, _HEADS_RATE = 1e-3, 1e-2
-_WARMING_UP = 60
+_RATE, _HEADS_RATE = 1e-4, 1e-2
+#: The share of the steps in which the rate rises; after that it falls to nothing.
+_WARMING_UP = 0.07
 #: Embeddings have length 1; the heads need more room to be sure.
 _SCALE = 10.0
 _SIGNAL_SHARE = 0.5
@@ -68,11 +69,11 @@ def teach(path: Path = adapter.FILE, done: Callable[[int, int, float], None] = l
     tf.random.set_seed(_SEED)
     taught = lessons()
     tokens, labels = _tokens([lesson.text for lesson in taught]), targets(taught)
-    network, heads = Network(_SEED), Heads(labels.sizes)
+    network, heads = Network(), Heads(labels.sizes)
     step = _step(network, heads)
     batches = list(_batches(tokens))
     for number, rows in enumerate(batches):
-        part = min(1.0, (number + 1) / _WARMING_UP) * (1 - number / len(batches))
+        part = min(1.0, (number + 1) / (_WARMING_UP * len(batches))) * (1 - number / len(batches))
         loss = step(*_padded([tokens[row] for row in rows]), *_labels(labels, rows), tf.constant(part, tf.float32))
         done(number + 1, len(batches), float(loss))
     adapter.write(network.adapter(), path)

@@ -105,7 +105,7 @@ def test_with_no_topic_to_follow_the_rules_ask_for_one(intent: str, earlier: lis
 
 def test_between_two_topics_it_asks_which() -> None:
     assert plan(doubtful("tolerance", "withdrawal_sickness"), []) == [WHICH]
-    assert plan(doubtful("tolerance", "withdrawal_sickness"), [[FALLBACK]]) == [WHICH]
+    assert plan(doubtful("tolerance", "withdrawal_sickness"), [[TOLERANCE], [FALLBACK]]) == [WHICH]
 
 
 def test_a_first_miss_is_left_to_the_rules() -> None:
@@ -116,7 +116,12 @@ def test_a_first_miss_is_left_to_the_rules() -> None:
 
 @pytest.mark.parametrize("before", [[FALLBACK], [WHICH], [LEGAL], [DOSING, OFFER], [FALLBACK, OFFER]])
 @pytest.mark.parametrize(
-    ("message", "said"), [(parsed("nlu_fallback"), FALLBACK), (parsed("out_of_scope_legal"), LEGAL)]
+    ("message", "said"),
+    [
+        (parsed("nlu_fallback"), FALLBACK),
+        (parsed("out_of_scope_legal"), LEGAL),
+        (doubtful("tolerance", "withdrawal_sickness"), WHICH),
+    ],
 )
 def test_two_misses_in_a_row_offer_a_person(before: list[str], message: dict[str, Any], said: str) -> None:
     """Of whatever kinds: what was said, and then somebody who may know."""

@@ -1,4 +1,4 @@
-"""A fifth of all labelled texts is set aside, the same one everywhere."""
+"""A tenth of all labelled texts is set aside, the same one everywhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TEXTS = [f"message {number}" for number in range(2000)]
 
 def test_a_text_is_always_in_the_same_part() -> None:
     """Whatever machine asks: the adapter that is shipped was taught by this rule."""
-    assert [part(text) for text in ("what is tolerance", "he wont wake up", "", "é")] == [1, 3, 4, 3]
+    assert [part(text) for text in ("what is tolerance", "he wont wake up", "", "é")] == [6, 8, 9, 8]
 
 
 def test_the_parts_are_of_about_the_same_size() -> None:
@@ -21,4 +21,4 @@ def test_the_parts_are_of_about_the_same_size() -> None:
 def test_what_is_set_aside_is_one_whole_part() -> None:
     aside = set_aside(TEXTS)
     assert {part(text) for text, is_aside in zip(TEXTS, aside, strict=True) if is_aside} == {0}
-    assert {part(text) for text, is_aside in zip(TEXTS, aside, strict=True) if not is_aside} == {1, 2, 3, 4}
+    assert {part(text) for text, is_aside in zip(TEXTS, aside, strict=True) if not is_aside} == set(range(1, PARTS))

@@ -15,7 +15,7 @@ from helpline.embeddings import adapter, weights
 from helpline.embeddings.encoder import shared_encoder
 from helpline.evaluation.benchmark import ctranslate, page, stock
 from helpline.evaluation.benchmark.assistants import SHARES, in_mixed_order
-from helpline.evaluation.benchmark.checkout import BenchFailed, copy_checkout, run_in
+from helpline.evaluation.benchmark.checkout import BenchFailed, copy_checkout, run_in, thin_out
 from helpline.evaluation.benchmark.clock import Watch, watch_on
 from helpline.evaluation.benchmark.engines import cosines
 from helpline.evaluation.benchmark.learning import examples_of
@@ -73,6 +73,20 @@ def test_a_copy_has_the_data_and_nothing_trained(checkout: Path, tmp_path: Path)
     assert list((copy / "models").iterdir()) == []
     assert not (copy / ".cache").exists()
     assert yaml.safe_load((copy / "config.yml").read_text()) == {"pipeline": []}
+
+
+def test_both_learn_from_the_same_few_examples(tmp_path: Path) -> None:
+    lines = [f"- question {number}: why?\n" for number in range(9)]
+    for name, order in (("first", lines), ("second", lines[::-1])):
+        (tmp_path / name).mkdir()
+        content = {"version": "3.1", "nlu": [{"intent": "why", "examples": "".join(order)}]}
+        (tmp_path / name / "why.yml").write_text(yaml.safe_dump(content))
+        thin_out(tmp_path / name, 4)
+    first, second = ((tmp_path / name / "why.yml").read_text() for name in ("first", "second"))
+    assert first == second
+    kept = yaml.safe_load(first)["nlu"][0]["examples"].splitlines(keepends=True)
+    assert len(kept) == 4
+    assert set(kept) < set(lines)
 
 
 def test_a_command_runs_with_the_copys_own_code_and_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,10 @@ TIMES = [
     ("my son just got out of rehab", "just got out of rehab"),
     ("coming home from prison", "coming home from prison"),
     ("2 weeks out of detox", "2 weeks out of detox"),
+    ("I haven't used in 3 weeks", "haven't used in 3 weeks"),
+    ("she hasn't touched it for a few months", "hasn't touched it for a few months"),
+    ("i used 3 weeks ago", "used 3 weeks ago"),
+    ("he last used yesterday", "last used yesterday"),
 ]
 NO_TIMES = ["i want to get clean", "is it clean", "he is sober now", "clean for good", "6 months ago we met", "2 weeks"]
 ABOUT = [

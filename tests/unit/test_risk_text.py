@@ -109,10 +109,15 @@ def test_the_windows_of_a_long_text_grow_only_with_its_length(text: str) -> None
     assert len(windows(text)) <= 2 * (len(text.split()) / 16 + ends) + 2
 
 
-def test_a_short_text_stands_whole_first_and_by_sentence() -> None:
+def test_a_text_of_a_few_words_stands_whole() -> None:
     """A question and its answer mean more together than apart."""
     text = "my friend is asleep. he wont wake up!"
-    assert windows(text) == [text, "my friend is asleep.", "he wont wake up!"]
+    assert windows(text) == [text]
+
+
+def test_a_longer_text_stands_whole_first_and_by_sentence() -> None:
+    text = "my friend is asleep on the sofa since we came home from town. he wont wake up!"
+    assert windows(text) == [text, "my friend is asleep on the sofa since we came home from town.", "he wont wake up!"]
 
 
 def test_a_long_text_stands_by_sentence_and_by_neighbours() -> None:

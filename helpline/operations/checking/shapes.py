@@ -96,6 +96,8 @@ def _risk(file: Path, content: Content) -> None:
         for name, patterns in _mapping(content["patterns"], "patterns").items():
             for place, pattern in _entries(patterns, f"patterns.{name}"):
                 _text(pattern, place)
+    elif "dialogues" in content:
+        _dialogues(file, content)
     else:
         _examples(content)
 
@@ -107,6 +109,16 @@ def _examples(content: Content) -> None:
                 _text(_mapping(entry, place).get(key), f"{place}.{key}")
             if kind == "examples" and entry["who"] not in _WHO:
                 raise DataError(f"{place}.who must be one of {', '.join(_WHO)}, not {entry['who']!r}")
+
+
+def _dialogues(file: Path, content: Content) -> None:
+    for place, entry in _entries(content["dialogues"], "dialogues"):
+        for key in ("text", "level", "signal"):
+            _text(_mapping(entry, place).get(key), f"{place}.{key}")
+        for turn_place, turn in _entries(entry.get("prior"), f"{place}.prior"):
+            check_keys(turn, set(_AUTHORS), set(), file, turn_place)
+            for who, said in turn.items():
+                _text(said, f"{turn_place}.{who}")
 
 
 def _helplines(file: Path, content: Content) -> None:
@@ -132,6 +144,7 @@ def _text(value: Any, place: str) -> str:
     return value
 
 
+_AUTHORS = ("user", "bot")
 _WHO = ("self", "other", "none")
 _SHAPES: dict[str, Callable[[Path, Content], None]] = {
     "domain.yml": _domain,

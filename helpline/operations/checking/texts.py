@@ -10,6 +10,7 @@ from helpline.operations.checking.tree import Tree
 
 #: Shorter texts ("yes", "thank you") cannot be worded in another way for the evaluation.
 MIN_WORDS = 3
+_MIN_WORDS_IN_DIALOGUE = 5
 
 
 def fold(text: str) -> str:
@@ -42,7 +43,7 @@ def no_risk_text_twice(tree: Tree) -> Iterator[str]:
 def evaluation_apart_from_training(tree: Tree) -> Iterator[str]:
     """Find evaluation texts that were taught: scoring on them proves nothing."""
     taught = {fold(text): f"{file}: {intent}" for file, intent, text in _nlu(tree)}
-    taught |= {fold(text): place for place, text in _risk(tree)}
+    taught |= {fold(text): place for place, text in (*_risk(tree), *_told(tree))}
     for file, content in tree.below("data/evaluation"):
         for kind, cases in content.items():
             for number, case in enumerate(cases):
@@ -71,3 +72,12 @@ def _risk(tree: Tree) -> Iterator[tuple[str, str]]:
         for kind in ("examples", "hard_negatives"):
             for number, entry in enumerate(content.get(kind) or []):
                 yield f"{file}: {kind}[{number}]", str(entry["text"])
+
+
+def _told(tree: Tree) -> Iterator[tuple[str, str]]:
+    """Yield what visitors say in the dialogues; what is shorter ("go on then") says nothing without the rest."""
+    for file, content in tree.below("data/risk"):
+        for number, entry in enumerate(content.get("dialogues") or []):
+            for text in _spoken(entry):
+                if len(text.split()) >= _MIN_WORDS_IN_DIALOGUE:
+                    yield f"{file}: dialogues[{number}]", text

@@ -13,7 +13,7 @@ from helpline.operations.checking.reading import read_strictly
 from helpline.operations.checking.shapes import check_shape
 from helpline.responses.book import article_sections
 from helpline.responses.helplines import Helplines
-from helpline.risk.examples import load_examples
+from helpline.risk.examples import load_dialogues, load_examples
 from helpline.risk.patterns import load_patterns
 from helpline.risk.signals import Signal, load_signals
 
@@ -119,6 +119,7 @@ def _loaded(root: Path, contents: dict[str, dict[str, Any]]) -> Tree:
     helplines = load("data/helplines", lambda: Helplines.load(root / "data" / "helplines"))
     sections = load(ARTICLE, lambda: article_sections(root / ARTICLE))
     load("data/risk", lambda: load_examples(risk))
+    load("data/risk/dialogues.yml", lambda: load_dialogues(risk))
     load("data/risk/certain.yml", lambda: load_patterns(risk / "certain.yml", set(signals or {})))
     load("data/risk/context.yml", lambda: load_patterns(risk / "context.yml"))
     load(MENTIONS, lambda: Mentions.load(root / MENTIONS))
