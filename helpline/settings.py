@@ -65,6 +65,10 @@ HELPLINE_ACTION_SECONDS = _number("HELPLINE_ACTION_SECONDS", 1.5)
 HELPLINE_LEASE_SECONDS = _number("HELPLINE_LEASE_SECONDS", 15)
 #: How long a reply may wait for the visitor before the responder sees it as failed, in minutes.
 HELPLINE_DELIVERY_MINUTES = _number("HELPLINE_DELIVERY_MINUTES", 30)
+#: How long a case may wait for a responder before the visitor is told that nobody is free yet, in
+#: minutes; then each time after twice as long, so many times in all.
+HELPLINE_WAITING_MINUTES = _number("HELPLINE_WAITING_MINUTES", 3)
+HELPLINE_WAITING_TIMES = _whole("HELPLINE_WAITING_TIMES", 5)
 #: How often a process looks for what others wrote, in seconds.
 HELPLINE_POLL_SECONDS = _number("HELPLINE_POLL_SECONDS", 0.2)
 HELPLINE_PING_SECONDS = _number("HELPLINE_PING_SECONDS", 15)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from helpline.conversations import database, outbox
 from helpline.conversations.models import Conversation
 from helpline.intake.action_calls import bound_action_calls
 from helpline.intake.pipeline import Intake
+from helpline.intake.waiting import tell_waiting
 from helpline.responses.book import ResponseBook, response_book
 from helpline.risk.artefact import shared_assessor
 from helpline.telling import where
@@ -66,7 +68,7 @@ def runtime(routes: Blueprint, on_new_message: Callable[[UserMessage], Awaitable
         # The first inference loads and warms the encoder: before the first visitor, not with them.
         await intake.assess("hello", [])
         await intake.sweep(at_start=True)
-        app.ctx.helpline_jobs = [asyncio.create_task(hub.watch()), asyncio.create_task(_keep_house(intake))]
+        app.ctx.helpline_jobs = [asyncio.create_task(hub.watch()), asyncio.create_task(_keep_house(intake, book))]
 
     @routes.listener("before_server_stop")
     async def stop(app: Sanic, _: Any) -> None:
@@ -82,15 +84,25 @@ def runtime(routes: Blueprint, on_new_message: Callable[[UserMessage], Awaitable
     return runtime_of
 
 
-async def _keep_house(intake: Intake) -> None:
-    """Take up what a crashed process left, and give up on replies that nobody came for."""
+async def _keep_house(intake: Intake, book: ResponseBook) -> None:
+    """Take up what a crashed process left, tell who waits, and give up on replies that nobody came for.
+
+    Each by itself: a fault in one must not leave anybody in silence.
+    """
+    jobs: list[Callable[[], Awaitable[Any]]] = [
+        intake.sweep,
+        partial(tell_waiting, book),
+        partial(database.write, _give_up_undelivered),
+        partial(database.write, sessions.forget_expired),
+    ]
     while True:
         await asyncio.sleep(_SWEEP_SECONDS)
-        try:
-            await intake.sweep()
-            await database.write(
-                outbox.give_up_before, timezone.now() - timedelta(minutes=settings.HELPLINE_DELIVERY_MINUTES)
-            )
-            await database.write(sessions.forget_expired)
-        except Exception as error:
-            logger.error("house-keeping failed: %s", where(error))
+        for job in jobs:
+            try:
+                await job()
+            except Exception as error:
+                logger.error("house-keeping failed: %s", where(error))
+
+
+def _give_up_undelivered() -> None:
+    outbox.give_up_before(timezone.now() - timedelta(minutes=settings.HELPLINE_DELIVERY_MINUTES))
