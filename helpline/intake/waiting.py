@@ -72,7 +72,7 @@ def tell(case_id: int, book: ResponseBook) -> str:
 
 def pause(times: int) -> float:
     """Return the seconds of silence after which a visitor who was told so many times is told again."""
-    return float(settings.HELPLINE_WAITING_MINUTES) * 60 * 2**times
+    return float(settings.HELPLINE_WAITING_MINUTES) * 60 * 2.0**times
 
 
 def _response_due(case: Case) -> str:

@@ -56,6 +56,7 @@ _CHECKS: list[Check] = [
     topics.outside_has_next_step,
     reading_grade.easy_to_read,
     crisis.crisis_responses_fit,
+    crisis.waiting_responses_fit,
     dialogue.intents_in_domain_and_rules,
     dialogue.rule_steps_exist,
     dialogue.actions_agree_with_domain,

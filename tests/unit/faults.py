@@ -27,6 +27,7 @@ TOLERANCE = "data/responses/topics/tolerance.yml"
 RATE = "data/responses/topics/relapse_rate.yml"
 DOSING = "data/responses/out_of_scope/medical_dosing.yml"
 OVERDOSE = "data/responses/crisis/overdose.yml"
+NOBODY_FREE = "data/responses/system/nobody_free.yml"
 GREET = "data/nlu/greet.yml"
 US = "data/helplines/us.yml"
 UNKNOWN = "data/helplines/unknown.yml"
@@ -45,6 +46,8 @@ STEPS = """    buttons:
     - title: "Is this medical advice?"
       payload: /medical_disclaimer
 """
+#: One text of a response that is said again and again.
+SINGLE = "  utter_single:\n  - text: Call {emergency} or {crisis}.\n  utter_nobody_free:"
 NO_REVIEWER = ("reviewer: not yet reviewed by a clinician\n", "")
 
 FAULTS = [
@@ -132,6 +135,17 @@ FAULTS = [
     seeded("crisis text too long", OVERDOSE, "Stay.", "Stay with them " + "and stay " * 12 + ".", "words for unknown"),
     seeded("a number for an unknown country", UNKNOWN, "your local emergency number", "911", "a number stands here"),
     seeded("crisis text not marked", OVERDOSE, "crisis: true", "crisis: false", "would not go first"),
+    # Words for who waits.
+    seeded(
+        "words for who waits too long",
+        NOBODY_FREE,
+        "Sorry, nobody is free yet.",
+        "Sorry, " + "and sorry, " * 12 + "nobody is free yet.",
+        "words for unknown",
+    ),
+    seeded("words for who waits, single", NOBODY_FREE, "  utter_nobody_free:", SINGLE, "needs two variations"),
+    seeded("words for who waits without a line", NOBODY_FREE, "call {emergency}.", "call.", "must name {emergency}"),
+    seeded("words for who waits without a button", NOBODY_FREE, ", emergency]", "]", "must name {emergency}"),
     # Intents, rules, actions.
     seeded(
         "an intent without a rule", TOPIC_RULES, "- intent: tolerance", "- intent: greet", "'tolerance'", "data/rules"
