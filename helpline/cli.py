@@ -54,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("file", nargs="?", type=Path, help="the YAML file of labelled messages")
     evaluate.add_argument("--json", action="store_true", help="print JSON, and nothing else, on standard output")
     evaluate.add_argument("--update", action="store_true", help="keep the figures as the ones to compare with")
+    clinicians = "measure danger with confidence intervals, and write docs/clinicians.md"
+    evaluate.add_argument("--clinicians", action="store_true", help=clinicians)
     risk = add("risk", _explain, "Explain what danger is seen in a message, and why, or why not.")
     explain = risk.add_subparsers(required=True, metavar="COMMAND").add_parser("explain", help=risk.description)
     explain.add_argument("text", help="the message; - reads it from standard input, which no shell remembers")
@@ -119,6 +121,10 @@ def _check_data(chosen: argparse.Namespace) -> int:
 def _evaluate(chosen: argparse.Namespace) -> int:
     from helpline.evaluation import command
 
+    if chosen.clinicians:
+        from helpline.evaluation.clinicians import write_page
+
+        return write_page()
     if chosen.kind is None:
         return command.evaluate_all(update=chosen.update)
     if chosen.file is None:

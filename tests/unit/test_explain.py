@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -183,9 +184,11 @@ def test_a_message_may_come_from_standard_input(
     assert json.loads(capsys.readouterr().out)["text"] == "he isnt breathing"
 
 
-def test_without_a_model_it_fails_as_the_evaluation_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
-) -> None:
+def test_without_a_model_it_fails_as_the_evaluation_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(artefact, "path", lambda: tmp_path / "none.npz")
-    assert cli.main(["risk", "explain", "hello"]) == 1
-    assert "There is no risk model for the present data: run `make train`." in capsys.readouterr().err
+    artefact.shared_assessor.cache_clear()
+    told = "There is no risk model for the present data: run `make train`."
+    with pytest.raises(artefact.NotTrained, match=re.escape(told)):
+        run("hello")
+    with pytest.raises(artefact.NotTrained, match=re.escape(told)):
+        artefact.shared_assessor()
