@@ -95,8 +95,14 @@ def test_the_figures_say_how_they_were_measured_or_that_they_were_not(page: str)
 
 @pytest.mark.parametrize(
     ("right", "total", "low", "high"),
-    [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (5, 10, 0.2366, 0.7634), (110, 113, 0.9250, 0.9909), (1, 1, 0.2065, 1.0)],
-)  # fmt: skip
+    [
+        (0, 10, 0.0, 0.2775),
+        (10, 10, 0.7225, 1.0),
+        (5, 10, 0.2366, 0.7634),
+        (110, 113, 0.9250, 0.9909),
+        (1, 1, 0.2065, 1.0),
+    ],
+)
 def test_intervals_are_wilsons(right: int, total: int, low: float, high: float) -> None:
     assert wilson(right, total) == pytest.approx((low, high), abs=5e-4)
 
