@@ -24,7 +24,7 @@ check: .venv/.ready ## Lint, type-check, and check all data
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/djlint --quiet --check --lint helpline/console/templates
+	@$(BIN)/djlint --quiet --check --lint helpline/console/templates helpline/channels/web/templates
 	@# It lists each response that only code names; the project's own checks know better, so it speaks when it fails.
 	@said=$$($(BIN)/rasa data validate --fail-on-warnings 2>&1) || { echo "$$said"; exit 1; }
 	@$(BIN)/helpline check-data
@@ -43,7 +43,7 @@ bench: .venv/.ready train ## Measure against Rasa's stock pipeline, and the enco
 format: .venv/.ready ## Format code and templates
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
-	@$(BIN)/djlint --quiet --reformat helpline/console/templates
+	@$(BIN)/djlint --quiet --reformat helpline/console/templates helpline/channels/web/templates
 
 lock: ## Resolve the dependencies anew into requirements.lock
 	@.tools/bin/uv pip compile --quiet --python $(BIN)/python --extra dev --generate-hashes --no-header --upgrade -o requirements.lock pyproject.toml

@@ -54,6 +54,14 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("file", nargs="?", type=Path, help="the YAML file of labelled messages")
     evaluate.add_argument("--json", action="store_true", help="print JSON, and nothing else, on standard output")
     evaluate.add_argument("--update", action="store_true", help="keep the figures as the ones to compare with")
+    clinicians = "measure danger with confidence intervals, and write docs/clinicians.md"
+    evaluate.add_argument("--clinicians", action="store_true", help=clinicians)
+    risk = add("risk", _explain, "Explain what danger is seen in a message, and why, or why not.")
+    explain = risk.add_subparsers(required=True, metavar="COMMAND").add_parser("explain", help=risk.description)
+    explain.add_argument("text", help="the message; - reads it from standard input, which no shell remembers")
+    earlier = "earlier messages, the oldest first; one of the assistant's begins with 'bot:'"
+    explain.add_argument("--before", nargs="+", action="extend", default=[], metavar="MESSAGE", help=earlier)
+    explain.add_argument("--json", action="store_true", help="print JSON, and nothing else, on standard output")
     measure = add("bench", _bench, "Measure the assistant beside Rasa's stock one, and the encoder's engines.")
     measure.add_argument("--only", choices=["assistants", "turn", "encoders"], help="measure one part anew")
     asked = add("unanswered", _unanswered, "Print the questions that fell back, to be labelled for data/nlu/.")
@@ -113,6 +121,10 @@ def _check_data(chosen: argparse.Namespace) -> int:
 def _evaluate(chosen: argparse.Namespace) -> int:
     from helpline.evaluation import command
 
+    if chosen.clinicians:
+        from helpline.evaluation.clinicians import write_page
+
+        return write_page()
     if chosen.kind is None:
         return command.evaluate_all(update=chosen.update)
     if chosen.file is None:
@@ -120,6 +132,13 @@ def _evaluate(chosen: argparse.Namespace) -> int:
         return 2
     scored = command.evaluate_risk if chosen.kind == "risk" else command.evaluate_topics
     return scored(chosen.file, chosen.json)
+
+
+def _explain(chosen: argparse.Namespace) -> int:
+    from helpline.evaluation.explain import explain
+
+    text = sys.stdin.read() if chosen.text == "-" else chosen.text
+    return explain(text, chosen.before, chosen.json)
 
 
 def _bench(chosen: argparse.Namespace) -> int:

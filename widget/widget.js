@@ -74,7 +74,9 @@ SHELL.innerHTML = `
     <button class="main">Send</button>
   </form>
   <footer>
-    <p>Emergency? Call your local emergency number.</p>
+    <p>Emergency? Call your local emergency number.
+      <a id="protocol" target="_blank" rel="opener" referrerpolicy="no-referrer" aria-describedby="tabHint">What we do in danger</a></p>
+    <span id="tabHint" hidden>Opens in a new tab.</span>
     <button id="erase" type="button" hidden>Erase my chat</button>
   </footer>
 </section>`;
@@ -165,6 +167,7 @@ textarea { font: inherit; color: inherit; background: var(--paper); inline-size:
 form .main { min-block-size: 3rem; }
 footer { display: flex; align-items: center; justify-content: space-between; gap: 1rem;
   padding: .25rem 1.25rem .375rem; min-block-size: 3.25rem; font-size: .875rem; line-height: 1.4; color: var(--soft); }
+footer a { display: inline-block; padding-block: .25rem; color: inherit; text-underline-offset: .2em; }
 #erase { flex: none; border-color: transparent; background: none; color: var(--soft); padding-inline: 0; font-weight: 500;
   text-decoration: underline; text-underline-offset: .2em; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
@@ -283,6 +286,7 @@ function clock(at) {
  *
  * Attributes: `server`, the base URL of the web channel (default: where this file came from);
  * `title`, the heading; `exit-url`, where "Leave" goes (default: https://www.wikipedia.org/).
+ * The link to the safety protocol opens a tab of its own; whichever of the two is left takes the other along.
  * Its children are the crisis numbers. They stand there without JavaScript; with it they show
  * before the chat begins, and whenever the server has been out of reach for five seconds.
  * Colours: `--helpline-paper`, `-ink`, `-soft`, `-line`, `-edge`, `-accent`, `-on-accent`, `-bot`,
@@ -320,6 +324,7 @@ export class HelplineChat extends HTMLElement {
   #timers = {};
   #lastTyping = 0;
   #shifts = [];
+  #tabs = new Set(); // where the safety protocol was opened from here
 
   constructor() {
     super();
@@ -335,6 +340,7 @@ export class HelplineChat extends HTMLElement {
 
   connectedCallback() {
     this.#base = new URL(`${(this.getAttribute('server') || '.').replace(/\/+$/, '')}/`, import.meta.url).href;
+    this.#ui.protocol.href = `${this.#base}protocol`;
     this.#ui.heading.textContent = this.getAttribute('title') || 'Helpline chat';
     this.#wirePage();
     this.#restore();
@@ -353,8 +359,12 @@ export class HelplineChat extends HTMLElement {
     this.#stop();
     this.#store.clear();
     const exit = this.getAttribute('exit-url') ?? '';
+    const target = /^https?:/.test(exit) ? exit : 'https://www.wikipedia.org/';
     document.documentElement.replaceChildren();
-    window.location.replace(/^https?:/.test(exit) ? exit : 'https://www.wikipedia.org/');
+    for (const tab of this.#tabs) {
+      try { tab.location.replace(target); } catch { /* it is closed */ }
+    }
+    window.location.replace(target);
   }
 
   // --- What the visitor does
@@ -383,6 +393,7 @@ export class HelplineChat extends HTMLElement {
     const { signal } = this.#listeners;
     document.addEventListener('keydown', (event) => this.#countShift(event), { signal, capture: true });
     document.addEventListener('visibilitychange', () => { this.#wake(); this.#planReceipt(); }, { signal });
+    window.addEventListener('message', (event) => this.#hear(event), { signal });
     window.addEventListener('online', () => this.#reconnectNow(), { signal });
     window.addEventListener('offline', () => this.#markLost(true), { signal });
   }
@@ -407,6 +418,13 @@ export class HelplineChat extends HTMLElement {
   #setDraft(words) {
     this.#ui.text.value = words;
     this.#store.set({ draft: words });
+  }
+
+  /** What the page of the safety protocol says, from the tab that it was opened in. */
+  #hear({ origin, source, data }) {
+    if (origin !== new URL(this.#base).origin) return;
+    if (data === 'helpline:opened') this.#tabs.add(source);
+    else if (data === 'helpline:leave') this.leave();
   }
 
   /** Three in a row: a Shift that makes a capital letter is followed by another key. */

@@ -39,6 +39,11 @@ def say(line: str) -> None:
     _console(sys.stdout).print(line, markup=False, highlight=False, soft_wrap=True)
 
 
+def show(table: Table) -> None:
+    """Print a table on standard output."""
+    _console(sys.stdout).print(table)
+
+
 def print_json(report: dict[str, Any]) -> None:
     """Print the report as JSON and nothing else."""
     sys.stdout.write(json.dumps(report, ensure_ascii=False, indent=2) + "\n")

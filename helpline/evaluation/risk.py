@@ -47,16 +47,21 @@ class Scored:
         }
 
 
-def score_risk(file: RiskFile, assessor: Assesses, done: Callable[[], None]) -> dict[str, Any]:
-    """Return the report on a risk file; ``done`` is called after each case."""
+def score_cases(cases: Sequence[RiskCase], assessor: Assesses, done: Callable[[], None]) -> list[Scored]:
+    """Return the cases with what was said of them; ``done`` is called after each."""
 
     def score(case: RiskCase) -> Scored:
         assessment = assessor.assess(case.text, replay(case, assessor))
         done()
         return Scored(case, assessment.level, assessment.signals)
 
-    scored = [score(case) for case in file.cases]
-    with_history = [score(case) for case in file.with_history]
+    return [score(case) for case in cases]
+
+
+def score_risk(file: RiskFile, assessor: Assesses, done: Callable[[], None]) -> dict[str, Any]:
+    """Return the report on a risk file; ``done`` is called after each case."""
+    scored = score_cases(file.cases, assessor, done)
+    with_history = score_cases(file.with_history, assessor, done)
     groups = sorted({case.group for case in file.cases})
     wrong = [one for one in scored if not one.right]
     return {

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from helpline.operations.checking import answers, crisis, dialogue, lines, page, reading_grade, texts, topics
+from helpline.operations.checking import answers, crisis, dialogue, lines, page, protocol, reading_grade, texts, topics
 from helpline.operations.checking.tree import BrokenFiles, Tree, read_tree
 from helpline.paths import ROOT
 
@@ -67,4 +67,5 @@ _CHECKS: list[Check] = [
     lines.lines_reachable,
     lines.files_have_reviewer,
     page.demo_page_shows_the_lines,
+    protocol.protocol_fits,
 ]

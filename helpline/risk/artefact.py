@@ -51,6 +51,18 @@ def labelled() -> list[Example]:
     return [*examples, *everyday, *dialogues, *retold(examples, everyday, dialogues, _RETOLD)]
 
 
+def load() -> RiskModel:
+    """Return the model for the present data.
+
+    Raises:
+        NotTrained: `make train` has not run for the present data.
+    """
+    try:
+        return RiskModel.load(path())
+    except FileNotFoundError:
+        raise NotTrained("There is no risk model for the present data: run `make train`.") from None
+
+
 @lru_cache(maxsize=1)
 def shared_assessor() -> Assessor:
     """Return this process's assessor.
@@ -58,8 +70,4 @@ def shared_assessor() -> Assessor:
     Raises:
         NotTrained: `make train` has not run for the present data.
     """
-    try:
-        model = RiskModel.load(path())
-    except FileNotFoundError:
-        raise NotTrained("There is no risk model for the present data: run `make train`.") from None
-    return Assessor(model, shared_encoder().encode)
+    return Assessor(load(), shared_encoder().encode)

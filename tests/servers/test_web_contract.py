@@ -154,6 +154,19 @@ def test_the_widget_is_a_script_that_other_websites_may_load(stack: Stack) -> No
     assert "customElements.define('helpline-chat'" in script.text
 
 
+def test_the_safety_protocol_is_a_page_with_the_countrys_numbers(stack: Stack) -> None:
+    """Nobody needs a token, or scripts, for it."""
+    page = httpx.get(f"{stack.web}/protocol", trust_env=False)
+    assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert 'href="tel:911"' in page.text
+    assert 'href="tel:999"' not in page.text
+    assert httpx.get(f"{stack.web}/protocol/", trust_env=False).status_code == 404
+    for name in ("protocol.js", "demo.css", "icon.svg"):
+        assert httpx.get(f"{stack.web}/{name}", trust_env=False).status_code == 200, name
+
+
 def test_rasa_offers_nobody_its_own_api(stack: Stack) -> None:
     root = stack.web.removesuffix("/webhooks/web")
     for path in ("/webhooks/rest/webhook", "/conversations/web-1/tracker", "/model/parse"):

@@ -39,6 +39,7 @@ MENTIONS = "data/mentions/mentions.yml"
 CASES = "helpline/conversations/cases.py"
 ACTION = "actions/hand_off.py"
 PAGE = "widget/demo.html"
+PROTOCOL = "data/protocol/protocol.yml"
 #: The buttons of an answer out of scope.
 STEPS = """    buttons:
     - title: "Talk to a person"
@@ -194,4 +195,26 @@ FAULTS = [
     seeded("a page with another text number", PAGE, "sms:988", "sms:989", "takes texts at 989"),
     seeded("a page without a country", PAGE, "<li>Australia", "<li>Austria", "AU"),
     seeded("data with another number", "data/helplines/au.yml", 'call: "13-11-14"', 'call: "13-11-15"', "AU", PAGE),
+    # The safety protocol.
+    seeded("an unknown key in the protocol", PROTOCOL, "lead:", "led:", "unknown key 'led'"),
+    seeded(
+        "a section without a heading",
+        PROTOCOL,
+        '  heading: "What answers',
+        '  title: "What answers',
+        "unknown key 'title'",
+    ),
+    seeded("no reviewer of the protocol", PROTOCOL, "reviewer: not yet", "reviewer: '' # not yet", "'reviewer'"),
+    seeded("a kind of line without words", PROTOCOL, "    poison:", "    poisons:", "no words for poison"),
+    seeded("a country without a name", PROTOCOL, "    AU:", "    NZ:", "no words for AU"),
+    seeded("an unknown placeholder in the protocol", PROTOCOL, "{hours}", "{days}", "unknown placeholder {days}"),
+    seeded("a broken placeholder in the protocol", PROTOCOL, "{hours}", "{hours", "expected '}'"),
+    seeded("a number in the protocol", PROTOCOL, "call {emergency}. These", "call 911. These", "a number stands here"),
+    seeded(
+        "a protocol that is hard to read",
+        PROTOCOL,
+        "You get an answer, and no one is told.",
+        "The assistant communicates informational material without notifying personnel of the organisation whatsoever.",
+        "reads like school grade",
+    ),
 ]

@@ -24,6 +24,7 @@ from helpline.evaluation.benchmark.plain import Plain
 from helpline.evaluation.benchmark.probe import peak_memory
 from helpline.evaluation.benchmark.results import EXACT, OURS, STOCK, Assistant, Engine, Spread, Took
 from helpline.evaluation.files import TopicCase, TopicFile
+from helpline.evaluation.generated import put
 
 TEXTS = ["What is tolerance?", "hi", "my friend isnt breathing and her lips are blue"]
 FAST, SLOW = Spread(1.0, 2.0, 0.5), Spread(10.0, 20.04, 5.0)
@@ -186,9 +187,9 @@ def test_the_peak_of_memory_is_that_of_a_python_process() -> None:
 
 def test_only_the_part_between_its_markers_is_replaced() -> None:
     text = "a\n<!-- one -->\nold\n<!-- /one -->\n<!-- two -->\nkept\n<!-- /two -->\n"
-    assert page.put(text, "one", r"new \1") == text.replace("old", r"new \1")
+    assert put(text, "one", r"new \1") == text.replace("old", r"new \1")
     with pytest.raises(ValueError, match="no markers <!-- three -->"):
-        page.put(text, "three", "new")
+        put(text, "three", "new")
 
 
 def test_who_is_ahead_hangs_on_what_is_good() -> None:

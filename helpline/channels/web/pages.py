@@ -1,13 +1,15 @@
-"""The widget and the demo page, as files; nothing is built and nothing comes from elsewhere."""
+"""The widget, the demo page and the safety protocol; nothing is built and nothing comes from elsewhere."""
 
 from __future__ import annotations
 
 from functools import partial
 
+from django.conf import settings
 from sanic import Blueprint
 from sanic.request import Request
-from sanic.response import HTTPResponse, file
+from sanic.response import HTTPResponse, file, html
 
+from helpline.channels.web import protocol
 from helpline.paths import ROOT
 
 _WIDGET = ROOT / "widget"
@@ -26,11 +28,22 @@ _TYPES = {
 
 
 def add_routes(routes: Blueprint) -> None:
-    """Serve each file of `widget/` under its name, and the demo page at the root."""
+    """Serve each file of `widget/` under its name, the demo page at the root, and the safety protocol.
+
+    Raises:
+        DataError: a file that the protocol is made of is broken.
+    """
     for path in sorted(_WIDGET.iterdir()):
         if path.suffix in _TYPES:
             route = "/" if path.name == "demo.html" else f"/{path.name}"
             routes.add_route(partial(_serve, path.name), route, methods=["GET"], name=path.stem + path.suffix[1:])
+    # The same for all, so it is made once. With a slash at its end its links would lead elsewhere.
+    shown = partial(_show, protocol.page(settings.HELPLINE_COUNTRY))
+    routes.add_route(shown, "/protocol", methods=["GET"], name="protocol", strict_slashes=True)
+
+
+async def _show(page: str, request: Request) -> HTTPResponse:
+    return html(page, headers=_HEADERS)
 
 
 async def _serve(name: str, request: Request) -> HTTPResponse:

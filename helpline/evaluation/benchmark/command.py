@@ -12,6 +12,7 @@ from helpline.evaluation.benchmark.assistants import Say, in_mixed_order, measur
 from helpline.evaluation.benchmark.checkout import BenchFailed
 from helpline.evaluation.benchmark.machine import describe
 from helpline.evaluation.files import TopicFile, read_topic_file
+from helpline.evaluation.generated import write_part
 from helpline.evaluation.marked import BadFile
 from helpline.paths import DATA
 
@@ -41,7 +42,7 @@ def _write(part: str, command: str, file: TopicFile) -> None:
     heading = page.heading(command, describe(), datetime.now(timezone.utc).date())
     with screen.status(f"Measuring {part} …"):
         content = heading + _MEASURE[part](file, lambda line: screen.print(line, highlight=False))
-    page.PAGE.write_text(page.put(page.PAGE.read_text(encoding="utf-8"), part, content), encoding="utf-8")
+    write_part(page.PAGE, part, content)
     screen.print(f"{part}: written into docs/{page.PAGE.name}", highlight=False)
 
 

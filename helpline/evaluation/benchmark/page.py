@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from helpline.evaluation.benchmark.results import EXACT, OURS, STOCK, Assistant, Engine, Spread
+from helpline.evaluation.generated import table
 from helpline.evaluation.report import percent
 from helpline.paths import ROOT
 
@@ -14,19 +14,6 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 
 _TIMES = ("p50", "p95", "processor, p50")
 Figure = tuple[str, Callable[[Assistant], float], Callable[[float], str], bool]
-
-
-def put(page: str, part: str, content: str) -> str:
-    """Return a page with what stands between the two markers of a part replaced.
-
-    Raises:
-        ValueError: the page has not these markers.
-    """
-    begin, end = f"<!-- {part} -->", f"<!-- /{part} -->"
-    between = re.compile(f"{re.escape(begin)}.*{re.escape(end)}", re.DOTALL)
-    if not between.search(page):
-        raise ValueError(f"{PAGE.name} has no markers {begin} and {end}")
-    return between.sub(lambda _: f"{begin}\n{content}\n{end}", page)
 
 
 def heading(command: str, machine: str, day: date) -> str:
@@ -62,12 +49,6 @@ def engines_table(found: Mapping[str, Engine | None]) -> str:
 def turn_table(found: Mapping[str, Spread]) -> str:
     """Return the table of what understanding a message takes."""
     return table(("what", *_TIMES), [(name, *_times(one)) for name, one in found.items()])
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table in Markdown; all columns but the first are figures."""
-    rule = ["---", *["--:"] * (len(head) - 1)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))
 
 
 def ms(figure: float) -> str:

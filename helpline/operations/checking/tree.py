@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from helpline.channels.web.protocol import read_protocol
 from helpline.datafiles import DataError
 from helpline.nlu.mentions import Mentions
 from helpline.operations.checking.reading import read_strictly
@@ -20,6 +21,7 @@ from helpline.risk.signals import Signal, load_signals
 ARTICLE = "data/article/heroin-relapse.yml"
 SIGNALS = "data/risk/signals.yml"
 MENTIONS = "data/mentions/mentions.yml"
+PROTOCOL = "data/protocol/protocol.yml"
 
 
 class BrokenFiles(Exception):
@@ -122,6 +124,7 @@ def _loaded(root: Path, contents: dict[str, dict[str, Any]]) -> Tree:
     load("data/risk/dialogues.yml", lambda: load_dialogues(risk))
     load("data/risk/certain.yml", lambda: load_patterns(risk / "certain.yml", set(signals or {})))
     load("data/risk/context.yml", lambda: load_patterns(risk / "context.yml"))
+    load(PROTOCOL, lambda: read_protocol(root / PROTOCOL))
     load(MENTIONS, lambda: Mentions.load(root / MENTIONS))
     if faults:
         raise BrokenFiles(faults)

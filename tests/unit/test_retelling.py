@@ -1,0 +1,44 @@
+"""Single messages put into conversations in which they mean what they mean alone."""
+
+from __future__ import annotations
+
+from helpline.risk.assessment import Utterance
+from helpline.risk.examples import Example
+from helpline.risk.levels import Level
+from helpline.risk.retelling import retold
+
+DANGERS = [Example(f"he is not breathing number {n}", Level.IMMINENT, "overdose_now", "overdose") for n in range(40)]
+QUESTIONS = [Example(f"why do people relapse so often {n}", Level.NONE, "none", "everyday") for n in range(40)]
+DIALOGUES = [
+    Example("yes", Level.HIGH, "using_alone", "dialogues", (Utterance("visitor", "hi"), Utterance("bot", "Alone?")))
+]
+
+
+def test_each_keeps_its_label_and_gets_a_past() -> None:
+    found = retold(DANGERS, QUESTIONS, DIALOGUES, 1)
+    assert [(one.text, one.level, one.signal) for one in found] == [
+        (one.text, one.level, one.signal) for one in (*DANGERS, *QUESTIONS)
+    ]
+    assert all(one.history[-1] == Utterance("bot", "Alone?") for one in found)
+
+
+def test_dangers_come_after_small_talk_and_questions_after_alarms() -> None:
+    before = {one.text: one.history[0].text for one in retold(DANGERS, QUESTIONS, DIALOGUES, 1)}
+    assert {before[one.text] for one in DANGERS} <= {one.text for one in QUESTIONS}
+    assert {before[one.text] for one in QUESTIONS} <= {one.text for one in DANGERS}
+
+
+def test_it_is_the_same_share_in_whatever_order() -> None:
+    texts = {one.text for one in retold(DANGERS, QUESTIONS, DIALOGUES, 4)}
+    assert 5 < len(texts) < 40
+    assert texts == {one.text for one in retold(DANGERS[::-1], QUESTIONS[::-1], DIALOGUES, 4)}
+
+
+def test_what_hangs_on_the_question_is_left_out() -> None:
+    short = [Example("yes please", Level.ELEVATED, "human_request", "human_request")]
+    assert retold(short, QUESTIONS, DIALOGUES, 1) == []
+    assert retold(DANGERS, QUESTIONS, DIALOGUES, 1) != []
+
+
+def test_without_dialogues_there_is_nothing_to_learn_from() -> None:
+    assert retold(DANGERS, QUESTIONS, [], 1) == []
