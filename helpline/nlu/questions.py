@@ -23,6 +23,11 @@ _ASKS = re.compile(
 )
 
 
+def asks(text: str) -> bool:
+    """Tell whether a text asks something, in whatever case."""
+    return bool(_ASKS.search(text.lower()))
+
+
 def questions(texts: Sequence[str], scores: np.ndarray, kinds: Kinds, intent: str) -> list[str]:
     """Return the topics that a message asks for, at most two, in the order in which it asks.
 
@@ -37,13 +42,11 @@ def questions(texts: Sequence[str], scores: np.ndarray, kinds: Kinds, intent: st
     clear: dict[str, tuple[float, int]] = {}
     for place, (text, row) in enumerate(zip(texts[1:], scores[1:], strict=True)):
         best = int(row.argmax())
-        if kinds.topics[best] and row[best] >= _CLEAR and _ASKS.search(text):
+        if kinds.topics[best] and row[best] >= _CLEAR and asks(text):
             name = kinds.names[best]
             score, first = clear.get(name, (0.0, place))
             clear[name] = (max(score, float(row[best])), first)
-    if len(clear) < MOST:
+    if intent not in clear or len(clear) < MOST:
         return [intent]
-    best_two = sorted(clear, key=lambda name: -clear[name][0])[:MOST]
-    if intent not in best_two:
-        return [intent]
-    return sorted(best_two, key=lambda name: clear[name][1])
+    others = sorted(clear.keys() - {intent}, key=lambda name: -clear[name][0])
+    return sorted([intent, *others[: MOST - 1]], key=lambda name: clear[name][1])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from helpline.nlu.questions import QUESTIONS, asks
 from helpline.policies.answers import OFFER, plan_of
 from helpline.policies.turns import done_this_turn, next_of
 from helpline.policies.untrained import UntrainedPolicy
+from helpline.responses.topics import ANSWER
 
 HAND_OFF = "action_hand_off"
 #: Intents whose answer would be "I did not understand": unkind words to somebody in distress.
@@ -31,18 +33,27 @@ class SafetyPolicy(UntrainedPolicy):
         if message is None:
             return None
         risk = message.parse_data.get("risk") or {}
-        return next_step(risk, message.intent.get("name") or "", done_this_turn(tracker), plan_of(tracker))
+        intent, done = message.intent.get("name") or "", done_this_turn(tracker)
+        return next_step(risk, intent, done, plan_of(tracker), asked_in(message.text or "", message.parse_data))
 
 
-def next_step(risk: dict[str, Any], intent: str, done: Sequence[str], answer: Sequence[str] = ()) -> str | None:
+def asked_in(text: str, parsed: Mapping[str, Any]) -> list[str]:
+    """Return the answers to what a message asks in so many words; a danger alone is no question."""
+    return [f"{ANSWER}{topic}" for topic in parsed.get(QUESTIONS) or ()] if asks(text) else []
+
+
+def next_step(
+    risk: Mapping[str, Any], intent: str, done: Sequence[str], answer: Sequence[str] = (), asked: Sequence[str] = ()
+) -> str | None:
     """Return the action that safety asks for next; None leaves it to the others.
 
-    A crisis response or a wish for a person takes the whole turn. In distress the question is answered
-    first, with all of ``answer`` where that is planned, and a person is offered after.
+    A crisis response or a wish for a person comes first. A question that came with high danger is
+    answered after it; where a life is in danger now, nothing follows that could distract. In distress
+    the question is answered first, with all of ``answer`` where that is planned, and a person is offered after.
     """
     crisis = str(risk.get("crisis_response") or "")
     if crisis or risk.get("level") in ("high", "imminent"):
-        plan = [*([crisis] if crisis else []), HAND_OFF]
+        plan = [*([crisis] if crisis else []), HAND_OFF, *(asked if risk.get("level") == "high" else ())]
     elif risk.get("asks_for_person"):
         plan = [HAND_OFF]
     elif risk.get("level") == "elevated" and risk.get("offer_person") and HAND_OFF not in done:

@@ -15,7 +15,7 @@ from helpline.risk.model import RiskModel, train
 from helpline.risk.retelling import retold
 
 #: One of so many messages is learned inside a conversation as well.
-_RETOLD = 20
+_RETOLD = 40
 
 
 class NotTrained(RuntimeError):

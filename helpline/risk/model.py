@@ -30,23 +30,23 @@ FLAGGED = (Level.ELEVATED, Level.HIGH, Level.IMMINENT)
 COST_BELOW = {
     Level.ELEVATED: {Level.ELEVATED: 2.0, Level.HIGH: 4.0, Level.IMMINENT: 8.0},
     Level.HIGH: {Level.HIGH: 5.0, Level.IMMINENT: 12.0},
-    Level.IMMINENT: {Level.IMMINENT: 4.0},
+    Level.IMMINENT: {Level.IMMINENT: 8.0},
 }
 COST_ABOVE = {
     Level.ELEVATED: {Level.NONE: 1.0},
-    Level.HIGH: {Level.NONE: 1.5, Level.ELEVATED: 0.5},
-    Level.IMMINENT: {Level.NONE: 0.5, Level.ELEVATED: 0.5, Level.HIGH: 0.3},
+    Level.HIGH: {Level.NONE: 2.0, Level.ELEVATED: 0.5},
+    Level.IMMINENT: {Level.NONE: 0.3, Level.ELEVATED: 0.3, Level.HIGH: 0.15},
 }
 #: Ordinary questions are most of the traffic, but only twice the hard negatives in the data: an alarm
 #: on one weighs more, or staff would learn to ignore alarms.
-COST_OF_EVERYDAY_ALARM = 3.0
+COST_OF_EVERYDAY_ALARM = 5.0
 _EVERYDAY = "everyday"
 _SHAPE = {"narrowness": 4.0, "smoothing": 0.5}
 #: How many of the parts of all messages are learned, beside the one that is set aside: the encoder was
 #: taught them all, and what a part more would bring is not worth the time that it takes.
-_PARTS_LEARNED, _PARTS_OF_EVERYDAY_LEARNED = 4, 2
+_PARTS_LEARNED = 4
 #: How much a message counts as the end of its conversation, and the rest for what it says alone.
-_CONTEXT = 0.6
+_CONTEXT = 0.7
 
 Views = Callable[[Sequence[str]], scipy.sparse.csr_matrix]
 
@@ -116,7 +116,9 @@ def train(examples: Sequence[Example], views: Views, encode: Callable[[Sequence[
     """Fit the regressions on whole messages, and the thresholds on messages that are set aside."""
     parts = [(part(example.read), example) for example in examples]
     aside = [example for number, example in parts if number == ASIDE]
-    learned = [example for number, example in parts if number != ASIDE and number <= _parts_learned(example)]
+    learned = [
+        example for number, example in parts if number != ASIDE and (example.history or number <= _PARTS_LEARNED)
+    ]
     meaning = encode([example.read for example in learned])
     targets = _or_worse(learned)
     level = Ridge.fit(meaning, views([plain(example.text).text for example in learned]), targets, **_SHAPE)
@@ -124,10 +126,6 @@ def train(examples: Sequence[Example], views: Views, encode: Callable[[Sequence[
     shown = [example.signal for example, shows in zip(learned, dangerous, strict=True) if shows]
     thresholds = thresholds_for(scores_of(level, aside, views, encode), aside)
     return RiskModel(level, *_explanation(meaning[dangerous], shown), thresholds)
-
-
-def _parts_learned(example: Example) -> int:
-    return _PARTS_OF_EVERYDAY_LEARNED if example.group == _EVERYDAY else _PARTS_LEARNED
 
 
 def _explanation(meaning: np.ndarray, signals: Sequence[str]) -> tuple[Ridge, np.ndarray]:
@@ -169,9 +167,11 @@ def thresholds_for(scores: np.ndarray, examples: Sequence[Example]) -> dict[Leve
     for column, level in enumerate(FLAGGED):
         below = np.array([COST_BELOW[level].get(example.level, 0.0) for example in examples])
         above = np.array([COST_ABOVE[level].get(example.level, 0.0) * _traffic(example) for example in examples])
-        cuts = np.unique(np.round(scores[:, column], 2))
-        costs = [below[scores[:, column] < cut].sum() + above[scores[:, column] >= cut].sum() for cut in cuts]
-        found[level] = float(cuts[int(np.argmin(costs))])
+        met = np.unique(np.round(scores[:, column], 2))
+        cuts = np.array([met[0], *(met[1:] + met[:-1]) / 2, met[-1] + 0.01])
+        costs = np.array([below[scores[:, column] < cut].sum() + above[scores[:, column] >= cut].sum() for cut in cuts])
+        cheapest = cuts[costs == costs.min()]
+        found[level] = float(cheapest[len(cheapest) // 2])
     return found
 
 

@@ -13,7 +13,7 @@ from rasa.shared.core.events import ActionExecuted, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from helpline.policies.answers import OFFER
-from helpline.policies.safety import HAND_OFF, SafetyPolicy, next_step
+from helpline.policies.safety import HAND_OFF, SafetyPolicy, asked_in, next_step
 from helpline.policies.turns import done_this_turn
 
 CRISIS = "utter_crisis_overdose"
@@ -66,6 +66,31 @@ def test_all_planned_answers_are_given_before_a_person_is_offered() -> None:
     assert next_step(ELEVATED, "tolerance", both[:1], both) is None
     assert next_step(ELEVATED, "tolerance", both, both) == OFFER
     assert next_step(ELEVATED, "tolerance", [*both, OFFER], both) == LISTEN
+
+
+def test_a_question_that_came_with_high_danger_is_answered_after_it() -> None:
+    """ "i relapsed after a year clean, what are the warning signs?" """
+    high, asked = {**IMMINENT, "level": "high"}, ["utter_warning_signs"]
+    turn = [CRISIS, HAND_OFF, *asked, LISTEN]
+    for number, step in enumerate(turn):
+        assert next_step(high, "warning_signs", turn[:number], (), asked) == step
+
+
+def test_where_a_life_is_in_danger_nothing_follows_that_could_distract() -> None:
+    assert next_step(IMMINENT, "warning_signs", [CRISIS, HAND_OFF], (), ["utter_warning_signs"]) == LISTEN
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("I relapsed. What are the warning signs?", ["utter_warning_signs"]),
+        ("tell me the warning signs", ["utter_warning_signs"]),
+        ("i saw the warning signs and used", []),
+    ],
+)
+def test_only_what_is_asked_in_so_many_words_is_a_question(text: str, answers: list[str]) -> None:
+    assert asked_in(text, {"questions": ["warning_signs"]}) == answers
+    assert asked_in(text, {}) == []
 
 
 @pytest.mark.parametrize("risk", [IMMINENT, SAID_ALREADY, ASKS])

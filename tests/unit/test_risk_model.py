@@ -12,6 +12,7 @@ import scipy.sparse
 from helpline.embeddings.aside import set_aside
 from helpline.embeddings.likeness import Ridge
 from helpline.risk import model as model_module
+from helpline.risk.assessment import Utterance
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
 from helpline.risk.model import FLAGGED, RiskModel, of_message, scores_of, thresholds_for, train
@@ -37,7 +38,7 @@ def example(text: str, level: Level = Level.NONE, signal: str = "none", group: s
 
 @pytest.fixture
 def examples() -> list[Example]:
-    """Six ways to say each of six things."""
+    """Some ways to say each of six things."""
     said = {
         "breathing": (Level.IMMINENT, "overdose_now"),
         "pills": (Level.HIGH, "mixing"),
@@ -49,7 +50,7 @@ def examples() -> list[Example]:
     return [
         example(f"{word} {'so ' * number}{word}", level, signal)
         for word, (level, signal) in said.items()
-        for number in range(6)
+        for number in range(40)
     ]
 
 
@@ -92,6 +93,12 @@ def test_the_whole_of_a_short_message_counts_as_much_as_its_gravest_stretch() ->
     np.testing.assert_allclose(of_message(scores, whole=True), [0.5, 0.2, 0.0])
 
 
+def test_what_came_before_counts_more_than_what_is_said_alone() -> None:
+    """ "yes" says nothing, and "the ambulance has her" is no alarm after one."""
+    scores = np.array([[0.1, 0.2, 0.0]])
+    np.testing.assert_allclose(of_message(scores, whole=True, in_context=np.array([1.0, 0.2, 0.5])), [0.73, 0.2, 0.35])
+
+
 def test_it_finds_what_it_was_shown(trained: RiskModel) -> None:
     """Each level for a message that it has not seen in just these words."""
     for word, level in (("breathing", 3), ("pills", 2), ("lonely", 1), ("hello", 0), ("brain", 0)):
@@ -127,11 +134,20 @@ def test_messages_are_scored_by_their_gravest_stretch() -> None:
     """In one pass for all of them, each from its own stretches."""
     seen = ["breathing pills", "hello"]
     ridge = Ridge.fit(encode(seen), views(seen), np.array([[1.0], [0.0]]), narrowness=2.0, smoothing=0.5)
-    told = ["hello.", "hello. breathing pills.", "brain"]
-    scores = scores_of(ridge, told, views, encode)[:, 0]
-    whole, gravest = (ridge.scores(encode([text]), views([text]))[0, 0] for text in (told[1], "breathing pills."))
+    long = f"{'hello ' * 16}. breathing pills."
+    scores = scores_of(ridge, [example(text) for text in ("hello.", long, "brain")], views, encode)[:, 0]
+    whole, gravest = (ridge.scores(encode([text]), views([text]))[0, 0] for text in (long, "breathing pills."))
     assert scores[1] == pytest.approx((whole + gravest) / 2)
     assert scores[1] > scores[2] > scores[0]
+
+
+def test_a_message_with_a_past_is_scored_as_the_end_of_its_conversation_too() -> None:
+    seen = ["breathing pills", "hello"]
+    ridge = Ridge.fit(encode(seen), views(seen), np.array([[1.0], [0.0]]), narrowness=2.0, smoothing=0.5)
+    after = Example("yes", Level.IMMINENT, "overdose_now", "dialogues", (Utterance("bot", "breathing pills"),))
+    alone, told = scores_of(ridge, [example("yes"), after], views, encode)[:, 0]
+    (read,) = ridge.scores(encode([after.read]), views(["yes"]))[:, 0]
+    assert alone < told < read
 
 
 def test_a_model_comes_back_from_its_file_as_it_went(trained: RiskModel, tmp_path: Path) -> None:
@@ -163,11 +179,11 @@ def prices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 #: Messages as (score, level, group), and the cut for high that is cheapest at those prices.
 CUTS = [
-    pytest.param([(0.9, 2, "a"), (0.8, 2, "a"), (0.2, 0, "a"), (0.1, 0, "a")], 0.8, id="what lies apart"),
+    pytest.param([(0.9, 2, "a"), (0.8, 2, "a"), (0.2, 0, "a"), (0.1, 0, "a")], 0.5, id="what lies apart"),
     pytest.param([(0.9, 2, "a"), (0.5, 2, "a"), *[(0.6, 0, "a")] * 4], 0.5, id="four false alarms cost 4"),
-    pytest.param([(0.9, 2, "a"), (0.5, 2, "a"), *[(0.6, 0, "a")] * 6], 0.9, id="six cost more than one missed"),
+    pytest.param([(0.9, 2, "a"), (0.5, 2, "a"), *[(0.6, 0, "a")] * 6], 0.75, id="six cost more than one missed"),
     pytest.param([(0.9, 2, "a"), (0.5, 2, "a"), (0.6, 0, "everyday")], 0.5, id="one everyday alarm costs 3"),
-    pytest.param([(0.9, 2, "a"), (0.5, 2, "a"), *[(0.6, 0, "everyday")] * 2], 0.9, id="two cost more than one missed"),
+    pytest.param([(0.9, 2, "a"), (0.5, 2, "a"), *[(0.6, 0, "everyday")] * 2], 0.75, id="two cost more than one missed"),
 ]
 
 
