@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,17 +15,37 @@ from helpline.embeddings.graph import linear_layers
 
 FILE = Path(__file__).with_name("adapter.npz")
 
+_TAUGHT = "taught"
+
 Change = Mapping[str, tuple[np.ndarray, np.ndarray]]
 
 
-def write(change: Change, path: Path = FILE) -> None:
-    """Write a change in half precision, whole or not at all; half is finer than what 8-bit weights keep."""
-    arrays = {}
+def write(change: Change, taught: Sequence[str], path: Path = FILE) -> None:
+    """Write a change, and of what it was taught; whole or not at all.
+
+    The change is kept in half precision, which is finer than what 8-bit weights keep, and of each text a hash.
+    """
+    arrays = {_TAUGHT: np.unique([short_hash(text) for text in taught]).astype(np.uint32)}
     for name, (down, up) in change.items():
         arrays[f"{name}.down"], arrays[f"{name}.up"] = down.astype(np.float16), up.astype(np.float16)
     aside = path.with_suffix(".part.npz")
     np.savez_compressed(aside, **arrays)
     aside.replace(path)
+
+
+def taught(path: Path = FILE) -> frozenset[int]:
+    """Return the hashes of the texts that the encoder was taught.
+
+    Raises:
+        FileNotFoundError: the adapter is missing.
+    """
+    with np.load(path, allow_pickle=False) as arrays:
+        return frozenset(arrays[_TAUGHT].tolist())
+
+
+def short_hash(text: str) -> int:
+    """Return 32 bits that stand for a text; of 40,000 texts, one in 100,000 others is taken for one of them."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[-4:], "big")
 
 
 def applied(weights: Mapping[str, np.ndarray], path: Path = FILE) -> dict[str, np.ndarray]:

@@ -8,13 +8,14 @@ The thresholds on the scores are the least costly on messages that are set aside
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import scipy.sparse
 
+from helpline.embeddings import adapter
 from helpline.embeddings.aside import ASIDE, part
 from helpline.embeddings.likeness import Ridge, no_wording
 from helpline.risk.examples import Example
@@ -42,8 +43,8 @@ COST_ABOVE = {
 COST_OF_EVERYDAY_ALARM = 5.0
 _EVERYDAY = "everyday"
 _SHAPE = {"narrowness": 4.0, "smoothing": 0.5}
-#: How many of the parts of all messages are learned, beside the one that is set aside: the encoder was
-#: taught them all, and what a part more would bring is not worth the time that it takes.
+#: How many of the parts of those messages are learned that the encoder was taught already: what a part
+#: more would bring is not worth the time that it takes.
 _PARTS_LEARNED = 4
 #: How much a message counts as the end of its conversation, and the rest for what it says alone.
 _CONTEXT = 0.7
@@ -114,11 +115,9 @@ def of_message(scores: np.ndarray, whole: bool, in_context: np.ndarray | None = 
 
 def train(examples: Sequence[Example], views: Views, encode: Callable[[Sequence[str]], np.ndarray]) -> RiskModel:
     """Fit the regressions on whole messages, and the thresholds on messages that are set aside."""
-    parts = [(part(example.read), example) for example in examples]
-    aside = [example for number, example in parts if number == ASIDE]
-    learned = [
-        example for number, example in parts if number != ASIDE and (example.history or number <= _PARTS_LEARNED)
-    ]
+    taught = adapter.taught()
+    aside = [example for example in examples if part(example.read) == ASIDE]
+    learned = [example for example in examples if _is_learned(example, taught)]
     meaning = encode([example.read for example in learned])
     targets = _or_worse(learned)
     level = Ridge.fit(meaning, views([plain(example.text).text for example in learned]), targets, **_SHAPE)
@@ -126,6 +125,14 @@ def train(examples: Sequence[Example], views: Views, encode: Callable[[Sequence[
     shown = [example.signal for example, shows in zip(learned, dangerous, strict=True) if shows]
     thresholds = thresholds_for(scores_of(level, aside, views, encode), aside)
     return RiskModel(level, *_explanation(meaning[dangerous], shown), thresholds)
+
+
+def _is_learned(example: Example, taught: Collection[int]) -> bool:
+    """Tell whether a message is learned: what the encoder was not taught always is, and so acts at once."""
+    text = example.read
+    if part(text) == ASIDE:
+        return False
+    return bool(example.history) or part(text) <= _PARTS_LEARNED or adapter.short_hash(text) not in taught
 
 
 def _explanation(meaning: np.ndarray, signals: Sequence[str]) -> tuple[Ridge, np.ndarray]:

@@ -76,7 +76,7 @@ def teach(path: Path = adapter.FILE, done: Callable[[int, int, float], None] = l
         part = min(1.0, (number + 1) / (_WARMING_UP * len(batches))) * (1 - number / len(batches))
         loss = step(*_padded([tokens[row] for row in rows]), *_labels(labels, rows), tf.constant(part, tf.float32))
         done(number + 1, len(batches), float(loss))
-    adapter.write(network.adapter(), path)
+    adapter.write(network.adapter(), [lesson.text for lesson in taught], path)
     return path
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.sparse
 
+from helpline.embeddings import adapter
 from helpline.embeddings.aside import set_aside
 from helpline.embeddings.likeness import Ridge
 from helpline.risk import model as model_module
@@ -128,6 +130,18 @@ def test_thresholds_rest_on_messages_that_were_not_learned_from(
     texts = [one.text for one in examples]
     assert set(seen) == {odd, *(text for text, aside in zip(texts, set_aside(texts), strict=True) if aside)}
     assert max(seen[odd]) < 0.5
+
+
+def test_what_the_encoder_was_not_taught_is_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So an operator's new message acts at once; of the others a share says as much."""
+    texts = [f"hello number {number}" for number in range(100)]
+    shown = [example(text) for text in texts] + [example("breathing", Level.IMMINENT, "overdose_now")]
+    shares = []
+    for taught in (frozenset(), frozenset(map(adapter.short_hash, texts))):
+        monkeypatch.setattr(adapter, "taught", partial(frozenset, taught))
+        shares.append(len(train(shown, views, encode).level.anchors))
+    assert shares[0] > 80
+    assert 25 < shares[1] < 60
 
 
 def test_messages_are_scored_by_their_gravest_stretch() -> None:

@@ -61,7 +61,7 @@ def test_labels_become_numbers_and_what_is_not_known_counts_nothing() -> None:
 
 def test_untaught_it_is_the_encoder_as_it_was(tmp_path: Path) -> None:
     np.testing.assert_allclose(
-        embedded(Network(0)), of_graph(load_file(verified_weights()), tmp_path / "as_it_was.onnx"), atol=1e-5
+        embedded(Network()), of_graph(load_file(verified_weights()), tmp_path / "as_it_was.onnx"), atol=1e-5
     )
 
 
@@ -72,8 +72,8 @@ def test_what_is_taught_arrives_in_the_graph(tmp_path: Path, monkeypatch: pytest
     networks, losses = [], []
 
     class Kept(Network):
-        def __init__(self, seed: int) -> None:
-            super().__init__(seed)
+        def __init__(self) -> None:
+            super().__init__()
             networks.append(self)
 
     monkeypatch.setattr(teach_module, "Network", Kept)
@@ -81,15 +81,23 @@ def test_what_is_taught_arrives_in_the_graph(tmp_path: Path, monkeypatch: pytest
     assert len(losses) == 30
     assert losses[-1] < losses[0] / 2, "it learns"
     taught = of_graph(adapter.applied(load_file(verified_weights()), path), tmp_path / "taught.onnx")
-    assert not np.allclose(embedded(Network(0)), taught, atol=1e-2), "it has changed"
-    np.testing.assert_allclose(embedded(networks[0]), taught, atol=5e-3)
+    assert not np.allclose(embedded(Network()), taught, atol=1e-2), "it has changed"
+    np.testing.assert_allclose(embedded(networks[0]), taught, atol=1e-2)
+    assert adapter.taught(path) == {adapter.short_hash(lesson.text) for lesson in LESSONS}
 
 
 def test_an_adapter_of_another_encoder_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "adapter.npz"
-    adapter.write({"encoder.layer.0.output.dense": (np.zeros((1536, 8)), np.zeros((8, 384)))}, path)
+    adapter.write({"encoder.layer.0.output.dense": (np.zeros((1536, 8)), np.zeros((8, 384)))}, [], path)
     with pytest.raises(KeyError):
         adapter.applied(load_file(verified_weights()), path)
+
+
+def test_the_shipped_adapter_was_taught_most_labelled_messages() -> None:
+    """New ones may wait until it is taught anew; they are learned from beside it."""
+    known = adapter.taught()
+    found = lessons()
+    assert sum(adapter.short_hash(lesson.text) in known for lesson in found) > 0.8 * len(found)
 
 
 def test_the_shipped_adapter_changes_every_layer() -> None:
