@@ -1,8 +1,7 @@
 """A message together with what was said before it, as one text that the encoder can read.
 
 "yes", "just me" or "he stopped again" say little alone. What came before stands in front of the message,
-the oldest first, each turn cut to the words that matter: what people tell begins a message, and what the
-assistant asks ends one.
+the oldest first, each turn cut to the words that matter: its beginning, or the question that it ends with.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from helpline.risk.assessment import Utterance
-from helpline.risk.text import plain
+from helpline.risk.text import plain, sentences
 
 VISITOR = "visitor"
 _WORDS_OF_TURN = 12
@@ -23,7 +22,7 @@ def in_context(text: str, history: Sequence[Utterance]) -> str:
     """Return a message as the end of its conversation; empty where nothing was said before it."""
     turns: list[str] = []
     room = _WORDS_BEFORE
-    for earlier in reversed(history):
+    for earlier in reversed(_since_the_visitor_spoke(history)):
         turn = _turn(earlier)
         room -= len(turn.split())
         if turns and room < 0:
@@ -37,8 +36,16 @@ def in_context(text: str, history: Sequence[Utterance]) -> str:
     return " / ".join([*reversed(turns), " ".join(["now:", *shown])])
 
 
+def _since_the_visitor_spoke(history: Sequence[Utterance]) -> Sequence[Utterance]:
+    """Return the turns without the greeting: it names emergencies before there is any."""
+    first = next((number for number, turn in enumerate(history) if turn.author == VISITOR), len(history))
+    return history[first:]
+
+
 def _turn(earlier: Utterance) -> str:
-    words = plain(earlier.text).text.split()
+    text = plain(earlier.text).text
     if earlier.author == VISITOR:
-        return " ".join(["told:", *words[:_WORDS_OF_TURN]])
-    return " ".join(["asked:", *words[-_WORDS_OF_TURN:]])
+        return " ".join(["told:", *text.split()[:_WORDS_OF_TURN]])
+    asked = [sentence for sentence in sentences(text) if sentence.endswith("?")]
+    words = asked[-1].split()[-_WORDS_OF_TURN:] if asked else text.split()[:_WORDS_OF_TURN]
+    return " ".join(["asked:", *words])

@@ -28,13 +28,21 @@ def test_turns_stand_in_their_order_with_who_said_them_and_the_message_last() ->
 
 
 def test_a_responders_question_is_a_question() -> None:
-    assert in_context("no", [Utterance("responder", "Is he breathing?")]) == "asked: is he breathing? / now: no"
+    history = [told("he used"), Utterance("responder", "Is he breathing?")]
+    assert in_context("no", history) == "told: he used / asked: is he breathing? / now: no"
 
 
-def test_what_visitors_tell_begins_a_message_and_what_is_asked_ends_one() -> None:
-    told_before, asked_before, _ = in_context("x", [told(LONG), asked(LONG)]).split(" / ")
-    assert told_before.split()[1::11] == ["ak", "bl"]
-    assert asked_before.split()[1::11] == ["is", "jt"]
+def test_of_a_turn_its_beginning_counts_or_the_question_that_it_ends_with() -> None:
+    history = [told(LONG), asked(LONG), asked(f"Thank you. {LONG}? Stay here.")]
+    begins, told_by_us, question, _ = in_context("x", history).split(" / ")
+    assert begins.split()[1::11] == ["ak", "bl"]
+    assert told_by_us.split()[1::11] == ["ak", "bl"]
+    assert question.split()[1::11] == ["is", "jt?"]
+
+
+def test_the_greeting_is_no_context() -> None:
+    """It names emergencies, and who answers it with a word is in none."""
+    assert in_context("my friend", [asked("In an emergency, call your local emergency number now.")]) == ""
 
 
 def test_of_a_long_past_the_last_turns_count_and_of_a_long_message_both_ends() -> None:
