@@ -27,24 +27,26 @@ from helpline.nlu.stretches import add_features, stretches
 _FILE = "wording.joblib"
 #: How alike the same wording makes two texts; the same meaning counts 1. See docs/decisions/0011.
 _WEIGHT = 0.7
+_MANY = 1000
 
 
-def wording() -> Pipeline:
-    """Return an untrained map from texts to wording: sparse rows of length 1.
+def wording(texts: int) -> Pipeline:
+    """Return an untrained map, to be fitted to so many texts, to wording: sparse rows of length 1.
 
     Method: TF-IDF of word runs (1 to 2) and letter runs (3 to 4, which forgive spelling). What stands in
-    many messages tells little, and most of the time of training would go into it.
+    many messages tells little, and most of the time of training would go into it; of few, all is kept.
     """
+    most_words, most_letters = (0.1, 0.05) if texts >= _MANY else (1.0, 1.0)
     words = TfidfVectorizer(
         token_pattern=r"\w+|\?",  # noqa: S106
         ngram_range=(1, 2),
         min_df=2,
-        max_df=0.1,
+        max_df=most_words,
         sublinear_tf=True,
         dtype=np.float32,
     )
     letters = TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(3, 4), min_df=3, max_df=0.05, sublinear_tf=True, dtype=np.float32
+        analyzer="char_wb", ngram_range=(3, 4), min_df=3, max_df=most_letters, sublinear_tf=True, dtype=np.float32
     )
     return make_pipeline(make_union(words, letters), Normalizer())
 
@@ -69,7 +71,7 @@ class WordingFeaturizer(SparseFeaturizer, GraphComponent):
         super().__init__(name, config)
         self._storage = storage
         self._resource = resource
-        self._wording = learned or wording()
+        self._wording = learned
 
     @classmethod
     def create(
@@ -108,7 +110,7 @@ class WordingFeaturizer(SparseFeaturizer, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn which runs tell messages apart, and keep that in the model."""
         examples = [stretches(example.get(TEXT))[0] for example in training_data.training_examples if example.get(TEXT)]
-        self._wording.fit(examples)
+        self._wording = wording(len(examples)).fit(examples)
         with self._storage.write_to(self._resource) as folder:
             joblib.dump(self._wording, folder / _FILE)
         return self._resource
@@ -125,4 +127,5 @@ class WordingFeaturizer(SparseFeaturizer, GraphComponent):
         return training_data
 
     def _encode(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
+        assert self._wording, "Rasa trains or loads a component before it asks anything of it"
         return self._wording.transform(texts) * np.float32(np.sqrt(_WEIGHT))

@@ -89,5 +89,5 @@ def test_what_was_learned_comes_back_from_the_model(
 def test_untrained_it_knows_no_wording(storage: LocalModelStorage, context: ExecutionContext) -> None:
     """So the one that is loaded cannot have learned anew."""
     fresh = WordingFeaturizer.create(WordingFeaturizer.get_default_config(), storage, Resource("wording"), context)
-    with pytest.raises(ValueError, match="not fitted"):
+    with pytest.raises(AssertionError, match="trains or loads"):
         rows(fresh, "what is tolerance")
