@@ -132,7 +132,8 @@ def test_what_a_message_may_go_on(history: list[Utterance], burst: str) -> None:
 
 @pytest.mark.parametrize("text", ["ok thanks", "thank you", "ok"])
 def test_thanks_after_an_answered_danger_is_none(text: str, assessor: Assessor) -> None:
-    before = said("my friend isnt breathing", level=Level.IMMINENT)
+    answer = Utterance("bot", "Call your local emergency number now. Then give naloxone, if there is any.", 4.0)
+    before = [*said("my friend isnt breathing", level=Level.IMMINENT), answer]
     assert assessor.assess(text, before).level == Level.NONE
 
 
@@ -167,7 +168,7 @@ def test_marked_words_are_the_words_as_written(assessor: Assessor) -> None:
 def test_a_detector_that_fails_does_not_stop_the_other(
     broken: str, fresh: Assessor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(text: str) -> None:
+    def fail(text: str, *_: object) -> None:
         raise RuntimeError(text)
 
     fail.__name__ = broken

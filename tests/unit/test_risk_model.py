@@ -158,7 +158,7 @@ def test_messages_are_scored_by_their_gravest_stretch() -> None:
 def test_a_message_with_a_past_is_scored_as_the_end_of_its_conversation_too() -> None:
     seen = ["breathing pills", "hello"]
     ridge = Ridge.fit(encode(seen), views(seen), np.array([[1.0], [0.0]]), narrowness=2.0, smoothing=0.5)
-    after = Example("yes", Level.IMMINENT, "overdose_now", "dialogues", (Utterance("bot", "breathing pills"),))
+    after = Example("yes", Level.IMMINENT, "overdose_now", "dialogues", (Utterance("visitor", "breathing pills"),))
     alone, told = scores_of(ridge, [example("yes"), after], views, encode)[:, 0]
     (read,) = ridge.scores(encode([after.read]), views(["yes"]))[:, 0]
     assert alone < told < read
