@@ -18,7 +18,7 @@ _CONFIGURATION = ("config.yml", "domain.yml", "credentials.yml")
 def embedding_parts() -> list[Path]:
     """Return the files that decide an embedding."""
     weights = verified_weights()
-    code = [*sorted((_CODE / "embeddings").glob("*.py")), _CODE / "risk" / "text.py"]
+    code = [_CODE / "chance.py", *sorted((_CODE / "embeddings").glob("*.py")), _CODE / "risk" / "text.py"]
     return [weights, weights.with_name("tokenizer.json"), adapter.FILE, *code]
 
 

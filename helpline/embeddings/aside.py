@@ -7,10 +7,11 @@ fits it there.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 import numpy as np
+
+from helpline.chance import number
 
 PARTS = 10
 #: The part that is set aside.
@@ -19,7 +20,7 @@ ASIDE = 0
 
 def part(text: str) -> int:
     """Return which of the equal parts of all texts a text always belongs to, from 0 to 9."""
-    return int(hashlib.sha256(text.encode()).hexdigest(), 16) % PARTS
+    return number(text) % PARTS
 
 
 def set_aside(texts: Sequence[str]) -> np.ndarray:

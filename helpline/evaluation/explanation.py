@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from helpline.evaluation.files import BOT, VISITOR, RiskCase, Turn
+from helpline.evaluation.files import RiskCase, Turn
 from helpline.evaluation.risk import replay
-from helpline.risk.assessment import Assessment, Utterance
+from helpline.risk.assessment import BOT, VISITOR, Assessment, Utterance
 from helpline.risk.assessor import Assessor, burst_before
 from helpline.risk.context import in_context
 from helpline.risk.features import Encode, Features

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from helpline.evaluation.marked import Entry, read
 from helpline.responses.topics import article_topics
+from helpline.risk.assessment import AUTHORS
 from helpline.risk.levels import Level
 
-VISITOR, BOT = "visitor", "bot"
-_AUTHORS = {"user": VISITOR, "bot": BOT}
 _PEOPLE = ("self", "other", "none")
 _LABELS = {"signal", "group", "who"}
 #: What the assistant may rightly say of a question besides a topic.
@@ -121,9 +120,9 @@ def _risk_case(entry: Entry) -> RiskCase:
 
 
 def _turns(entry: Entry) -> Iterator[Turn]:
-    entry.check(_AUTHORS, ())
+    entry.check(AUTHORS, ())
     for key in entry.values:
-        yield Turn(_AUTHORS[key], entry.text(key))
+        yield Turn(AUTHORS[key], entry.text(key))
 
 
 def _topic_case(entry: Entry, label: str) -> TopicCase:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from helpline.evaluation.figures import share
-from helpline.evaluation.files import VISITOR, RiskCase, RiskFile
-from helpline.risk.assessment import Assessment, Utterance
+from helpline.evaluation.files import RiskCase, RiskFile
+from helpline.risk.assessment import VISITOR, Assessment, Utterance
 from helpline.risk.levels import Level
 
 

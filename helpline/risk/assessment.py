@@ -9,6 +9,11 @@ from typing import Any
 from helpline.risk.levels import Level
 from helpline.risk.signals import HUMAN_REQUEST, signals
 
+#: Who wrote a message, where that matters to its danger.
+VISITOR, BOT = "visitor", "bot"
+#: What files of labelled messages call them.
+AUTHORS = {"user": VISITOR, "bot": BOT}
+
 
 @dataclass(frozen=True)
 class Utterance:

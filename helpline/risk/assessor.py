@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from helpline.risk.assessment import Assessment, Finding, Utterance
+from helpline.risk.assessment import VISITOR, Assessment, Finding, Utterance
 from helpline.risk.context import in_context
 from helpline.risk.features import Encode, Features
 from helpline.risk.levels import Level
@@ -90,14 +90,16 @@ class Assessor:
         if not stretches:
             return []
         meaning = self._features.meaning(stretches)
-        scores = self._model.at_least(meaning, self._features(stretches))
+        wording = self._features(stretches)
+        scores = self._model.at_least(meaning, wording)
         whole = stretches[0] == seen.text
         alone = of_message(scores, whole)
         read = in_context(original, history)
         found = alone
         if read:
             meant = self._features.meaning([read])
-            found = of_message(scores, whole, self._model.at_least(meant, self._features([seen.text]))[0])
+            told = wording[:1] if whole else self._features([seen.text])
+            found = of_message(scores, whole, self._model.at_least(meant, told)[0])
         level = self._model.decide(found)
         if level is Level.NONE:
             return []
@@ -130,7 +132,7 @@ def burst_before(history: Sequence[Utterance]) -> str:
     """
     pieces: list[str] = []
     for earlier in reversed(history):
-        if earlier.author != "visitor":
+        if earlier.author != VISITOR:
             continue
         short = len(earlier.text.split()) <= _SHORT_PIECE_WORDS
         recent = earlier.seconds_before is None or earlier.seconds_before <= BURST_SECONDS * (len(pieces) + 1)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from helpline.risk.assessment import Utterance
+from helpline.risk.assessment import VISITOR, Utterance
 from helpline.risk.text import plain, sentences
 
-VISITOR = "visitor"
 _WORDS_OF_TURN = 12
 _WORDS_BEFORE = 48
 #: A long message speaks for itself; of its words the first and the last stand for it.

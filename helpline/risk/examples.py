@@ -9,8 +9,8 @@ from typing import Any
 
 from helpline.datafiles import DataError, check_keys, read_yaml
 from helpline.paths import DATA
-from helpline.risk.assessment import Utterance
-from helpline.risk.context import VISITOR, in_context
+from helpline.risk.assessment import AUTHORS, Utterance
+from helpline.risk.context import in_context
 from helpline.risk.levels import Level
 from helpline.risk.signals import HUMAN_REQUEST, Signal, signals
 from helpline.risk.text import plain
@@ -22,7 +22,6 @@ NOT_EVERYDAY = {"in_distress.yml"}
 DIALOGUES = "dialogues.yml"
 #: Files of `data/risk/` that hold no single messages.
 _NOT_EXAMPLES = {"signals.yml", "certain.yml", "context.yml", DIALOGUES}
-_AUTHORS = {"user": VISITOR, "bot": "bot"}
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def _dialogue(entry: Any, path: Path, place: str) -> Example:
     if entry["signal"] != NO_SIGNAL and entry["signal"] not in signals():
         raise DataError(f"{path.name}: {place}: there is no signal {entry['signal']!r}")
     turns = [next(iter(turn.items())) for turn in entry["prior"]]
-    history = tuple(Utterance(_AUTHORS[who], str(text)) for who, text in turns)
+    history = tuple(Utterance(AUTHORS[who], str(text)) for who, text in turns)
     return Example(str(entry["text"]), _level(entry, path, place), entry["signal"], "dialogues", history)
 
 

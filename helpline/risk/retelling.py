@@ -6,12 +6,11 @@ told after small talk is as grave, and a plain question after an alarm is harmle
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from helpline.risk.assessment import Utterance
-from helpline.risk.context import VISITOR
+from helpline.chance import number
+from helpline.risk.assessment import VISITOR, Utterance
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
 
@@ -33,7 +32,7 @@ def retold(
     found = []
     for openings, messages in ((told, examples), (alarms, everyday)):
         for message in messages:
-            chance = _number(message.text)
+            chance = number(f"retold {message.text}")
             if chance % every or len(message.text.split()) < _FEWEST_WORDS or not (openings and asked):
                 continue
             opening, question = openings[chance // every % len(openings)], asked[chance // 7 % len(asked)]
@@ -43,7 +42,3 @@ def retold(
 
 def _is_short(example: Example) -> bool:
     return _FEWEST_WORDS <= len(example.text.split()) <= _MOST_WORDS_BEFORE
-
-
-def _number(text: str) -> int:
-    return int(hashlib.sha256(f"retold {text}".encode()).hexdigest(), 16)

@@ -21,7 +21,7 @@ _DROPOUT = 0.1
 
 
 class Network:
-    """Token ids to embeddings of length 1, with a change that can be taught."""
+    """Token ids to embeddings of length 1, whose linear layers can be taught."""
 
     def __init__(self) -> None:
         self._before = load_file(verified_weights())
@@ -46,15 +46,16 @@ class Network:
         x = tf.gather(self._weights["embeddings.word_embeddings.weight"], ids)
         x += self._weights["embeddings.position_embeddings.weight"][:tokens]
         x = self._norm(x + self._weights["embeddings.token_type_embeddings.weight"][0], "embeddings.LayerNorm")
-        drop = _dropped if learning else _kept
-        x = drop(x)
+        rate = _DROPOUT if learning else 0.0
+        x = tf.nn.dropout(x, rate)
         gaps = (1.0 - mask)[:, None, None, :] * MASKED
         for number in range(LAYERS):
             layer = f"encoder.layer.{number}"
             attended = self._linear(self._attend(x, gaps, layer), f"{layer}.attention.output.dense")
-            x = self._norm(x + drop(attended), f"{layer}.attention.output.LayerNorm")
+            x = self._norm(x + tf.nn.dropout(attended, rate), f"{layer}.attention.output.LayerNorm")
             hidden = tf.nn.gelu(self._linear(x, f"{layer}.intermediate.dense"))
-            x = self._norm(x + drop(self._linear(hidden, f"{layer}.output.dense")), f"{layer}.output.LayerNorm")
+            fed = tf.nn.dropout(self._linear(hidden, f"{layer}.output.dense"), rate)
+            x = self._norm(x + fed, f"{layer}.output.LayerNorm")
         mean = tf.reduce_sum(x * mask[..., None], 1) / tf.reduce_sum(mask, 1, keepdims=True)
         return tf.math.l2_normalize(mean, -1)
 
@@ -76,14 +77,6 @@ class Network:
         mean, variance = tf.nn.moments(x, -1, keepdims=True)
         scaled = (x - mean) * tf.math.rsqrt(variance + LAYER_NORM_EPSILON)
         return scaled * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
-
-
-def _dropped(x: tf.Tensor) -> tf.Tensor:
-    return tf.nn.dropout(x, _DROPOUT)
-
-
-def _kept(x: tf.Tensor) -> tf.Tensor:
-    return x
 
 
 def _shortened(change: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from helpline import cli
@@ -17,12 +15,11 @@ from helpline.evaluation.explanation import BURST, CONTEXT, DANGER, EVIDENCE, Ex
 from helpline.evaluation.files import Turn
 from helpline.risk import artefact
 from helpline.risk.assessment import Finding
-from helpline.risk.examples import Example
 from helpline.risk.features import Features
 from helpline.risk.levels import Level
 from helpline.risk.model import RiskModel, train
+from tests.unit.made_up import encoder_of, ways_to_say
 
-WORDS = ["blue", "pills", "lonely", "hello", "article", "brain"]
 SAID = {
     "blue": (Level.IMMINENT, "overdose_now"),
     "pills": (Level.HIGH, "mixing"),
@@ -33,22 +30,13 @@ SAID = {
 }
 
 THRESHOLDS = {Level.ELEVATED: 0.4, Level.HIGH: 0.5, Level.IMMINENT: 0.4}
-
-
-def encode(texts: Sequence[str]) -> np.ndarray:
-    found = np.array([[0.1 + text.count(word) for word in WORDS] for text in texts], np.float32)
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
+encode = encoder_of(list(SAID))
 
 
 @pytest.fixture(scope="module")
 def model() -> RiskModel:
     """Return a model that learned six ways to say each of six things."""
-    examples = [
-        Example(f"{word} {'so ' * number}{word}", level, signal, "made up")
-        for word, (level, signal) in SAID.items()
-        for number in range(6)
-    ]
-    return replace(train(examples, Features(encode), encode), thresholds=THRESHOLDS)
+    return replace(train(ways_to_say(SAID, 6), Features(encode), encode), thresholds=THRESHOLDS)
 
 
 @pytest.fixture(scope="module")

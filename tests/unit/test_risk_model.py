@@ -18,15 +18,18 @@ from helpline.risk.assessment import Utterance
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
 from helpline.risk.model import FLAGGED, RiskModel, of_message, scores_of, thresholds_for, train
+from tests.unit.made_up import encoder_of, ways_to_say
 
-WORDS = ["breathing", "pills", "lonely", "hello", "article", "brain"]
+SAID = {
+    "breathing": (Level.IMMINENT, "overdose_now"),
+    "pills": (Level.HIGH, "mixing"),
+    "lonely": (Level.ELEVATED, "hopelessness"),
+    "hello": (Level.NONE, "none"),
+    "article": (Level.NONE, "none"),
+    "brain": (Level.NONE, "none"),
+}
 THRESHOLDS = {Level.ELEVATED: 0.3, Level.HIGH: 0.5, Level.IMMINENT: 0.4}
-
-
-def encode(texts: Sequence[str]) -> np.ndarray:
-    """Stand in for the encoder: a direction for each word."""
-    found = np.array([[0.1 + text.count(word) for word in WORDS] for text in texts], np.float32)
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
+encode = encoder_of(list(SAID))
 
 
 def views(texts: Sequence[str]) -> scipy.sparse.csr_matrix:
@@ -40,20 +43,7 @@ def example(text: str, level: Level = Level.NONE, signal: str = "none", group: s
 
 @pytest.fixture
 def examples() -> list[Example]:
-    """Some ways to say each of six things."""
-    said = {
-        "breathing": (Level.IMMINENT, "overdose_now"),
-        "pills": (Level.HIGH, "mixing"),
-        "lonely": (Level.ELEVATED, "hopelessness"),
-        "hello": (Level.NONE, "none"),
-        "article": (Level.NONE, "none"),
-        "brain": (Level.NONE, "none"),
-    }
-    return [
-        example(f"{word} {'so ' * number}{word}", level, signal)
-        for word, (level, signal) in said.items()
-        for number in range(40)
-    ]
+    return ways_to_say(SAID, 40)
 
 
 @pytest.fixture

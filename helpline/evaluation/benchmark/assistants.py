@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
 import time
@@ -10,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from helpline.chance import number
 from helpline.evaluation.benchmark.checkout import BenchFailed, copy_checkout, run_in, thin_out
 from helpline.evaluation.benchmark.results import OURS, STOCK, Assistant, Spread, Took
 from helpline.evaluation.benchmark.stock import stock_config
@@ -39,7 +39,7 @@ def measure_assistants(file: TopicFile, say: Say) -> dict[str, Assistant]:
 def in_mixed_order(file: TopicFile) -> list[str]:
     """Return all texts of a topic file, so mixed that any few are a fair sample, and always alike."""
     texts = [case.text for cases in (file.faq, file.out_of_scope, file.chitchat) for case in cases]
-    return sorted(texts, key=lambda text: hashlib.sha256(text.encode()).digest())
+    return sorted(texts, key=number)
 
 
 def _measure(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import resource
 import shutil
@@ -15,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from helpline.chance import number
 from helpline.datafiles import read_yaml
 from helpline.evaluation.benchmark.results import Took
 from helpline.operations.training import quiet_environment
@@ -51,7 +51,7 @@ def thin_out(folder: Path, most: int) -> None:
         content = read_yaml(path)
         for block in content["nlu"]:
             lines = str(block["examples"]).splitlines(keepends=True)
-            block["examples"] = "".join(sorted(lines, key=lambda line: hashlib.sha256(line.encode()).digest())[:most])
+            block["examples"] = "".join(sorted(lines, key=number)[:most])
         path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 

@@ -41,7 +41,7 @@ async def _measure(model: Path, texts: Sequence[str]) -> dict[str, Spread]:
     from helpline.embeddings.encoder import shared_encoder
     from helpline.nlu.risk import RISK, as_metadata
     from helpline.risk.artefact import shared_assessor
-    from helpline.risk.assessment import Assessment, Utterance
+    from helpline.risk.assessment import VISITOR, Assessment, Utterance
     from helpline.risk.text import plain, windows
 
     configure_structlog(logging.ERROR)
@@ -55,7 +55,7 @@ async def _measure(model: Path, texts: Sequence[str]) -> dict[str, Spread]:
             await processor.parse_message(UserMessage(texts[number], metadata=known))
 
         async def assess(number: int) -> None:
-            earlier = [Utterance("visitor", text) for text in texts[number - _EARLIER : number]]
+            earlier = [Utterance(VISITOR, text) for text in texts[number - _EARLIER : number]]
             assessor.assess(texts[number], earlier)
 
         found = await _times(MEANING, range(_EACH), understand, watches)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from helpline.datafiles import DataError, check_keys
+from helpline.risk.assessment import AUTHORS
 
 Content = dict[str, Any]
 
@@ -116,7 +117,7 @@ def _dialogues(file: Path, content: Content) -> None:
         for key in ("text", "level", "signal"):
             _text(_mapping(entry, place).get(key), f"{place}.{key}")
         for turn_place, turn in _entries(entry.get("prior"), f"{place}.prior"):
-            check_keys(turn, set(_AUTHORS), set(), file, turn_place)
+            check_keys(turn, set(AUTHORS), set(), file, turn_place)
             for who, said in turn.items():
                 _text(said, f"{turn_place}.{who}")
 
@@ -144,7 +145,6 @@ def _text(value: Any, place: str) -> str:
     return value
 
 
-_AUTHORS = ("user", "bot")
 _WHO = ("self", "other", "none")
 _SHAPES: dict[str, Callable[[Path, Content], None]] = {
     "domain.yml": _domain,
