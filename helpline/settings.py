@@ -69,6 +69,8 @@ HELPLINE_DELIVERY_MINUTES = _number("HELPLINE_DELIVERY_MINUTES", 30)
 #: minutes; then each time after twice as long, so many times in all.
 HELPLINE_WAITING_MINUTES = _number("HELPLINE_WAITING_MINUTES", 3)
 HELPLINE_WAITING_TIMES = _whole("HELPLINE_WAITING_TIMES", 5)
+#: How long a visitor may be silent after a question about danger before a case is opened, in minutes.
+HELPLINE_ANSWER_MINUTES = _number("HELPLINE_ANSWER_MINUTES", 5)
 #: How often a process looks for what others wrote, in seconds.
 HELPLINE_POLL_SECONDS = _number("HELPLINE_POLL_SECONDS", 0.2)
 HELPLINE_PING_SECONDS = _number("HELPLINE_PING_SECONDS", 15)

@@ -22,6 +22,7 @@ from helpline.conversations import database, outbox
 from helpline.conversations.models import Conversation
 from helpline.intake.action_calls import bound_action_calls
 from helpline.intake.pipeline import Intake
+from helpline.intake.safety_question import look_after_silent
 from helpline.intake.waiting import tell_waiting
 from helpline.responses.book import ResponseBook, response_book
 from helpline.risk.artefact import shared_assessor
@@ -92,6 +93,7 @@ async def _keep_house(intake: Intake, book: ResponseBook) -> None:
     jobs: list[Callable[[], Awaitable[Any]]] = [
         intake.sweep,
         partial(tell_waiting, book),
+        partial(look_after_silent, book),
         partial(database.write, _give_up_undelivered),
         partial(database.write, sessions.forget_expired),
     ]

@@ -19,17 +19,23 @@ class Reason:
     #: Empty where it is all that the message says.
     sentence: str
     detectors: tuple[str, ...]
+    #: Earlier messages that counted.
+    earlier: tuple[str, ...] = ()
 
 
 def reasons(text: str, findings: Iterable[dict[str, Any]]) -> list[Reason]:
     """Return the findings as they came, those of several detectors for the same thing made one."""
-    detectors: dict[tuple[int | str, str, str], dict[str, None]] = {}
+    detectors: dict[tuple[int | str, str, str, tuple[str, ...]], dict[str, None]] = {}
     for finding in findings:
         sentence = str(finding.get("sentence") or "").strip()
         shown = "" if sentence == text.strip() else sentence
-        found_by = detectors.setdefault((finding["level"], finding["signal"], shown), {})
+        key = (finding["level"], finding["signal"], shown, tuple(finding.get("earlier") or ()))
+        found_by = detectors.setdefault(key, {})
         found_by[str(finding.get("detector") or "an unnamed detector")] = None
-    return [Reason(*key, tuple(found_by)) for key, found_by in detectors.items()]
+    return [
+        Reason(level, signal, shown, tuple(found_by), earlier)
+        for (level, signal, shown, earlier), found_by in detectors.items()
+    ]
 
 
 def marked(text: str, findings: Iterable[dict[str, Any]]) -> SafeString:

@@ -23,11 +23,12 @@ Change = Mapping[str, tuple[np.ndarray, np.ndarray]]
 def write(change: Change, taught: Sequence[str], path: Path = FILE) -> None:
     """Write a change, and of what it was taught; whole or not at all.
 
-    The change is kept in half precision, which is finer than what 8-bit weights keep, and of each text a hash.
+    The change is kept in 8-bit integers, as the weights themselves are later, and of each text a hash.
     """
     arrays = {_TAUGHT: np.unique([short_hash(text) for text in taught]).astype(np.uint32)}
     for name, (down, up) in change.items():
-        arrays[f"{name}.down"], arrays[f"{name}.up"] = down.astype(np.float16), up.astype(np.float16)
+        for part, matrix in (("down", down.T), ("up", up)):
+            arrays[f"{name}.{part}"], arrays[f"{name}.{part}.scale"] = _integers(matrix)
     aside = path.with_suffix(".part.npz")
     np.savez_compressed(aside, **arrays)
     aside.replace(path)
@@ -58,6 +59,12 @@ def applied(weights: Mapping[str, np.ndarray], path: Path = FILE) -> dict[str, n
     changed = dict(weights)
     with np.load(path, allow_pickle=False) as arrays:
         for name in linear_layers():
-            down, up = (arrays[f"{name}.{part}"].astype(np.float32) for part in ("down", "up"))
-            changed[f"{name}.weight"] = weights[f"{name}.weight"] + (down @ up).T
+            down, up = (arrays[f"{name}.{part}"] * arrays[f"{name}.{part}.scale"] for part in ("down", "up"))
+            changed[f"{name}.weight"] = weights[f"{name}.weight"] + (down.T @ up).T
     return changed
+
+
+def _integers(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return a matrix as 8-bit integers, and the scale of each row, of shape (rows, 1)."""
+    scale = np.maximum(np.abs(matrix).max(axis=1, keepdims=True), np.finfo(np.float32).tiny) / 127
+    return np.round(matrix / scale).astype(np.int8), scale.astype(np.float32)

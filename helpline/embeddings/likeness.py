@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import scipy.linalg
 import scipy.sparse
+from threadpoolctl import threadpool_limits
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,15 @@ def likeness(first: np.ndarray, second: np.ndarray, narrowness: float) -> np.nda
     """Return exp(-narrowness * (1 - cosine)) for each pair, of shape (first, second)."""
     result: np.ndarray = np.exp(np.float32(narrowness) * (first @ second.T - np.float32(1.0)))
     return result
+
+
+def answer_in_one_thread() -> None:
+    """Keep the products of this process in one thread.
+
+    A message's are too small to be shared out: the other threads would do little but spin, and take the
+    processor from who answers somebody else.
+    """
+    threadpool_limits(1, "blas")
 
 
 def no_wording(texts: int) -> scipy.sparse.csr_matrix:

@@ -28,6 +28,16 @@ _NUMBERED = re.compile(
     rf"(?: (?:one|{_BUTTON}))?"
 )
 
+#: The payloads of the answers to a question of ours, and other words for them. "Not really" is no clear no.
+YES, NO = "/affirm", "/deny"
+_ANSWERS = {
+    YES: re.compile(
+        r"yes|yeah|yea|yep|yup|yh|ya|y|aye|sure|maybe|possibly|probably|sometimes|kinda|(?:kind|sort) of|"
+        r"a (?:bit|little)|i (?:am|do|think so|guess(?: so)?)|we are|si|sí|sim|oui|ja|tak"
+    ),
+    NO: re.compile(r"no(?: way)?|nope|nah|naw|n|never|(?:no )?(?:im|i am) not|(?:of course )?not|not at all"),
+}
+
 Button = dict[str, Any]
 
 
@@ -41,13 +51,13 @@ def typed_choice(conversation_id: int, text: str) -> str:
 
     A title stands for its button as long as a tap on it would do. A number stands for one only among
     the buttons shown since a visitor or a responder last wrote: after that it may well answer
-    something else, "how many days?" for one.
+    something else, "how many days?" for one. So do other words for yes and no.
     """
     said = fold(text) if len(text) <= _LONGEST else ""
     if not said:
         return ""
     titled = (b["payload"] for b in _offered(conversation_id) if fold(b["title"]) == said)
-    return next(titled, None) or _numbered(said, conversation_id)
+    return next(titled, None) or _numbered(said, conversation_id) or _answer(said, conversation_id)
 
 
 def fold(text: str) -> str:
@@ -65,6 +75,11 @@ def _numbered(said: str, conversation_id: int) -> str:
         return ""
     shown = _shown_last(conversation_id)
     return str(shown[place]["payload"]) if -len(shown) <= place < len(shown) else ""
+
+
+def _answer(said: str, conversation_id: int) -> str:
+    payload = next((payload for payload, words in _ANSWERS.items() if words.fullmatch(said)), "")
+    return payload if payload and any(b["payload"] == payload for b in _shown_last(conversation_id)) else ""
 
 
 def _place(said: str) -> int | None:

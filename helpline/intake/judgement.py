@@ -10,6 +10,7 @@ from django.utils import timezone
 from helpline.conversations.cases import raise_level
 from helpline.conversations.models import Case, Conversation, Message
 from helpline.conversations.outbox import Erased
+from helpline.responses.helplines import chosen_country
 from helpline.risk.assessment import Assessment, Utterance
 from helpline.risk.levels import Level
 
@@ -17,7 +18,7 @@ Status = Conversation.Status
 REQUEST_HUMAN = "/request_human"
 #: Earlier messages that an assessment takes into account.
 HISTORY = 10
-_JUDGED = ("level", "findings", "crisis_response", "case_due", "payload", "assessed_at")
+_JUDGED = ("level", "findings", "crisis_response", "case_due", "assessed_at")
 
 
 def history(message: Message) -> list[Utterance]:
@@ -33,8 +34,8 @@ def record(message_id: int, assessment: Assessment) -> Message:
     """Store the assessment with what is due because of it, and raise the conversation's level.
 
     While a person holds the conversation, crisis text is due only for danger that is new or
-    higher than what the person knows of. The level never falls here. A typed choice that turns out
-    to be danger is no choice any more.
+    higher than what the person knows of. The level never falls here. Whoever chose a country is
+    shown its lines from now on.
 
     Raises:
         Erased: the conversation was erased; what was found quotes the visitor, and is not kept.
@@ -55,11 +56,11 @@ def record(message_id: int, assessment: Assessment) -> Message:
         message.crisis_response = assessment.crisis_response if due else ""
         asked = assessment.asks_for_person or message.payload == REQUEST_HUMAN
         message.case_due = assessment.level >= Level.HIGH or asked
-        if assessment.level >= Level.HIGH and not message.tapped:
-            # Rasa drops the risk of what begins as a payload, and would answer before the crisis text.
-            message.payload = ""
         message.assessed_at = timezone.now()
         message.save(update_fields=_JUDGED)
+        if country := chosen_country(message.payload):
+            conversation.country = country
+            conversation.save(update_fields=["country"])
         if message.level > Level.NONE:
             conversation.level, conversation.signals = level, [*conversation.signals, *fresh]
             conversation.save(update_fields=["level", "signals"])

@@ -15,6 +15,7 @@ from helpline.conversations import database
 from helpline.conversations.models import Conversation, Message
 from helpline.conversations.outbox import Erased
 from helpline.intake import inbound as inbox
+from helpline.intake import safety_question
 from helpline.intake.inbound import Inbound
 from helpline.intake.judgement import history, record, status_of, stored, summary
 from helpline.intake.order import Order, Place
@@ -122,6 +123,8 @@ class Intake:
         async with assessing:
             earlier = await database.read(history, message)
             assessment = await self.assess("" if message.tapped else message.text, earlier)
+            if danger := await database.read(safety_question.confirmed, message):
+                assessment = assessment.with_finding(danger)
             message = await database.write(record, message.pk, assessment)
         if assessment.findings:
             logger.info("message %s: %s", message.pk, summary(assessment))

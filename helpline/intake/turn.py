@@ -10,10 +10,13 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 from helpline.conversations import database, outbox
 from helpline.conversations.models import Conversation, Message
 from helpline.conversations.outbox import Place
+from helpline.intake import safety_question
 from helpline.nlu.risk import RISK, as_metadata
+from helpline.policies.safety import WHICH_COUNTRY
 from helpline.responses.book import ResponseBook
 from helpline.responses.reply import Reply
 from helpline.risk.assessment import Assessment
+from helpline.risk.levels import Level
 
 Turn = Callable[[UserMessage], Awaitable[Any]]
 _HAND_OFF_RESPONSES = ("utter_hand_off", "utter_hand_off_waiting")
@@ -59,8 +62,7 @@ class OutboxChannel(OutputChannel):
 
 async def run_turn(turn: Turn, message: Message, assessment: Assessment, book: ResponseBook) -> None:
     """Let Rasa answer the message."""
-    waiting = message.conversation.status == Conversation.Status.WAITING
-    risk = as_metadata(assessment, crisis_response=message.crisis_response, offer_person=not waiting)
+    risk = await database.read(_risk, message, assessment)
     await turn(
         UserMessage(
             text=rasa_text(message),
@@ -73,9 +75,25 @@ async def run_turn(turn: Turn, message: Message, assessment: Assessment, book: R
     )
 
 
-def rasa_text(message: Message) -> str:
-    """Return what Rasa reads: the payload of a tapped button, or typed text that cannot be a command.
+def _risk(message: Message, assessment: Assessment) -> dict[str, Any]:
+    """Return what policies are told of the message's danger."""
+    conversation = message.conversation
+    asked = Message.objects.filter(conversation=conversation, response=WHICH_COUNTRY)
+    return as_metadata(
+        assessment,
+        crisis_response=message.crisis_response,
+        question=safety_question.due(message, assessment),
+        offer_person=conversation.status != Conversation.Status.WAITING,
+        ask_country=not conversation.country and not asked.exists(),
+    )
 
-    Rasa strips white space and takes what begins with a slash for a command.
+
+def rasa_text(message: Message) -> str:
+    """Return what Rasa reads: the intent of the chosen button, or typed text that cannot be a command.
+
+    Rasa strips white space and takes what begins with a slash for a command. It drops the risk of such a
+    command, and would answer before the crisis text: a choice that is danger is text.
     """
-    return message.payload or message.text.strip().lstrip("/ \t\r\n") or "?"
+    if message.payload and message.level < Level.HIGH:
+        return message.payload.partition("{")[0]
+    return message.text.strip().lstrip("/ \t\r\n") or "?"

@@ -17,7 +17,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from helpline.embeddings.likeness import Ridge
+from helpline.embeddings.likeness import Ridge, answer_in_one_thread
 from helpline.fingerprints import fingerprint, intent_parts
 from helpline.nlu.questions import QUESTIONS, questions
 from helpline.nlu.ranking import Kinds
@@ -67,6 +67,7 @@ class IntentClassifier(GraphComponent, RasasIntentClassifier):
         **kwargs: Any,
     ) -> IntentClassifier:
         """Load the trained classifier."""
+        answer_in_one_thread()
         with model_storage.read_from(resource) as folder, np.load(folder / _FILE, allow_pickle=False) as arrays:
             return cls(model_storage, resource, Ridge.of_arrays("intent", arrays), arrays["names"].tolist())
 

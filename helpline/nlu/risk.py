@@ -54,17 +54,24 @@ class RiskDetector(GraphComponent):
 
 
 def as_metadata(
-    assessment: Assessment, *, crisis_response: str | None = None, offer_person: bool = True
+    assessment: Assessment,
+    *,
+    crisis_response: str | None = None,
+    question: str | None = None,
+    offer_person: bool = True,
+    ask_country: bool = False,
 ) -> dict[str, Any]:
     """Return what a policy needs to know of an assessment.
 
-    ``crisis_response`` overrides the assessment's own, where intake knows that it was said already.
+    ``crisis_response`` and ``question`` override the assessment's own, where intake knows that they were
+    said already. ``ask_country`` tells that nobody knows whose lines to show.
     """
-    due = assessment.crisis_response if crisis_response is None else crisis_response
     return {
         "level": assessment.level.label,
         "signals": assessment.signals,
-        "crisis_response": due,
+        "crisis_response": assessment.crisis_response if crisis_response is None else crisis_response,
+        "question": assessment.question if question is None else question,
         "asks_for_person": assessment.asks_for_person,
         "offer_person": offer_person,
+        "ask_country": ask_country,
     }

@@ -19,11 +19,20 @@ from helpline.policies.notes import note_for
 from helpline.policies.turns import done_by_turn, next_of, said_in_all
 from helpline.policies.untrained import UntrainedPolicy
 from helpline.responses.topics import ANSWER, EVERYONE, MORE, is_outside, last_topic
+from helpline.risk.signals import signals
 
 OFFER = "utter_offer_person"
 WHICH = "utter_which_topic"
 NOTHING_MORE = "utter_nothing_more"
 _FALLBACK = "utter_fallback"
+HAND_OFF = "action_hand_off"
+#: Intents that say little by themselves: what was said before decides.
+_UNCLEAR = frozenset({DEFAULT_NLU_FALLBACK_INTENT_NAME, "out_of_scope_other", "affirm"})
+#: What is said after a no to a safety question, by question.
+_NO = "_no"
+#: Who writes again within so many turns after crisis text writes about that.
+_TURNS_AFTER = 3
+_STAY = "utter_stay"
 #: Follow-up intents, and the responses that take the topic further.
 _FOLLOW_UPS = {"follow_up_more": MORE, "follow_up_everyone": EVERYONE}
 
@@ -61,6 +70,8 @@ def plan(parsed: Mapping[str, Any], earlier: Sequence[Sequence[str]], said: Coll
     intent = str((parsed.get("intent") or {}).get("name") or "")
     newest_first = [response for turn in earlier for response in reversed(turn)]
     said = {*said, *newest_first}
+    if reply := _after_question(intent, earlier) or _after_crisis(intent, parsed, earlier):
+        return [reply]
     if intent in _FOLLOW_UPS:
         return _follow_up(_FOLLOW_UPS[intent], last_topic(newest_first), said)
     if missed := _miss(intent, parsed):
@@ -74,6 +85,25 @@ def plan(parsed: Mapping[str, Any], earlier: Sequence[Sequence[str]], said: Coll
     if note:
         return [*answers, note]
     return answers if len(answers) > 1 else []
+
+
+def _after_question(intent: str, earlier: Sequence[Sequence[str]]) -> str | None:
+    """Return what answers the answer to a safety question: where that is not clear, a person is to see it."""
+    questions = {signal.question for signal in signals().values() if signal.question}
+    asked = next((response for response in (earlier[0] if earlier else ()) if response in questions), None)
+    if asked is None:
+        return None
+    return f"{asked}{_NO}" if intent == "deny" else HAND_OFF if intent in _UNCLEAR else None
+
+
+def _after_crisis(intent: str, parsed: Mapping[str, Any], earlier: Sequence[Sequence[str]]) -> str | None:
+    """Return what is said to who goes on about a danger, as long as they wait for a person."""
+    waits = (parsed.get("risk") or {}).get("offer_person") is False
+    if not waits or intent not in _UNCLEAR | {"thanks", "deny"}:
+        return None
+    follow_ups = {signal.response: signal.follow_up or _STAY for signal in signals().values() if signal.response}
+    newest_first = (response for turn in earlier[:_TURNS_AFTER] for response in reversed(turn))
+    return next((follow_ups[response] for response in newest_first if response in follow_ups), None)
 
 
 def _follow_up(prefix: str, topic: str | None, said: Collection[str]) -> list[str]:

@@ -10,12 +10,12 @@ from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from helpline.nlu.questions import QUESTIONS, asks
-from helpline.policies.answers import OFFER, plan_of
+from helpline.policies.answers import HAND_OFF, OFFER, plan_of
 from helpline.policies.turns import done_this_turn, next_of
 from helpline.policies.untrained import UntrainedPolicy
 from helpline.responses.topics import ANSWER
 
-HAND_OFF = "action_hand_off"
+WHICH_COUNTRY = "utter_which_country"
 #: Intents whose answer would be "I did not understand": unkind words to somebody in distress.
 _UNANSWERED = {DEFAULT_NLU_FALLBACK_INTENT_NAME, "out_of_scope_other"}
 
@@ -48,18 +48,20 @@ def next_step(
     """Return the action that safety asks for next; None leaves it to the others.
 
     A crisis response or a wish for a person comes first. A question that came with high danger is
-    answered after it; where a life is in danger now, nothing follows that could distract. In distress
-    the question is answered first, with all of ``answer`` where that is planned, and a person is offered after.
+    answered after it; where a life is in danger now, nothing follows that could distract, but where nobody
+    knows whose numbers to show, the country is asked. In distress the question is answered first, with all
+    of ``answer`` where that is planned; then, where it might be worse, that is asked, or a person is offered.
     """
     crisis = str(risk.get("crisis_response") or "")
     if crisis or risk.get("level") in ("high", "imminent"):
         plan = [*([crisis] if crisis else []), HAND_OFF, *(asked if risk.get("level") == "high" else ())]
+        plan += [WHICH_COUNTRY] if crisis and risk.get("ask_country") else []
     elif risk.get("asks_for_person"):
         plan = [HAND_OFF]
     elif risk.get("level") == "elevated" and risk.get("offer_person") and HAND_OFF not in done:
         if intent not in _UNANSWERED and (not done or any(step not in done for step in answer)):
             return None
-        plan = [*done, OFFER]
+        plan = [*done, str(risk.get("question") or OFFER)]
     else:
         return None
     return next_of(plan, done)

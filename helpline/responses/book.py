@@ -70,6 +70,10 @@ class ResponseBook:
         """
         return dict(self._buttons[payload])
 
+    def countries(self) -> list[dict[str, str]]:
+        """Return a button for each country whose lines are known."""
+        return self._helplines.choices()
+
     def is_crisis(self, key: str) -> bool:
         """Tell whether a response is crisis text, which goes first and is shown big."""
         return any((variation.get("metadata") or {}).get("crisis") for variation in self._responses.get(key, []))

@@ -13,6 +13,7 @@ from helpline.conversations import database, outbox
 from helpline.conversations.models import Conversation
 from helpline.nlu.ranking import between
 from helpline.policies.answers import WHICH
+from helpline.policies.safety import WHICH_COUNTRY
 from helpline.responses.book import ResponseBook, response_book
 
 
@@ -39,7 +40,12 @@ class ReviewedResponses(NaturalLanguageGenerator):
 
 
 def _choices(response: str, tracker: DialogueStateTracker, book: ResponseBook) -> list[dict[str, str]]:
-    """Return a button for each topic that the message lies between, where that is what is asked."""
+    """Return the buttons of a question whose answers are not always the same.
+
+    They are the topics that the message lies between, or the countries with lines.
+    """
+    if response == WHICH_COUNTRY:
+        return book.countries()
     topics = between(tracker.latest_message.parse_data) if response == WHICH and tracker.latest_message else None
     return [book.button(f"/{topic}") for topic in topics or ()]
 

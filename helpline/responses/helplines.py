@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +28,8 @@ KINDS = frozenset(
         "drug_information",
     }
 )
+#: What begins the payload of a button that chooses a country.
+_CHOICE = "/tell_country"
 _KEYS = {"kind", "name", "say", "call", "text", "hours", "source", "verified_on", "status"}
 
 
@@ -60,7 +63,8 @@ class Line:
 class Helplines:
     """The lines of every country that the installation has data for."""
 
-    def __init__(self, by_country: dict[str, list[Line]]) -> None:
+    def __init__(self, by_country: dict[str, list[Line]], names: dict[str, str]) -> None:
+        self._names = names
         self._neutral = {line.kind: line.say for line in by_country.get(UNKNOWN, [])}
         self._by_country = by_country
         if missing := KINDS - set(self._neutral):
@@ -73,19 +77,24 @@ class Helplines:
         Raises:
             DataError: a file is broken; the message names it and the key.
         """
-        countries = {}
+        countries, names = {}, {}
         for path in sorted(folder.glob("*.yml")):
-            content = check_keys(
-                read_yaml(path), {"country", "reviewer", "lines"}, {"country", "lines"}, path, "the root"
-            )
+            keys = {"country", "name", "lines"}
+            content = check_keys(read_yaml(path), {*keys, "reviewer"}, keys, path, "the root")
+            names[str(content["country"])] = str(content["name"])
             countries[str(content["country"])] = [
                 _line(entry, path, f"lines[{number}]") for number, entry in enumerate(content["lines"])
             ]
-        return cls(countries)
+        return cls(countries, names)
 
     def countries(self) -> list[str]:
         """Return the countries with lines of their own."""
         return sorted(set(self._by_country) - {UNKNOWN})
+
+    def choices(self) -> list[dict[str, str]]:
+        """Return a button for each country with lines of its own, in the order of their names."""
+        names = sorted((self._names[country], country) for country in self.countries())
+        return [{"title": name, "payload": f'{_CHOICE}{{"country": "{country}"}}'} for name, country in names]
 
     def lines(self, country: str) -> list[Line]:
         """Return a country's own lines; none for an unknown country."""
@@ -105,6 +114,12 @@ class Helplines:
             line = next((line for line in self.lines(country) if line.kind == kind), None)
             found += line.buttons() if line else []
         return found
+
+
+def chosen_country(payload: str) -> str:
+    """Return the country that a button's payload chooses; empty where it chooses none."""
+    found = re.fullmatch(rf'{_CHOICE}{{"country": "([A-Z]{{2}})"}}', payload)
+    return found[1] if found else ""
 
 
 def _line(entry: Any, path: Path, place: str) -> Line:

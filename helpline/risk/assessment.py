@@ -33,7 +33,8 @@ class Utterance:
 class Finding:
     """One signal, and what it was seen in.
 
-    ``words`` are (start, end) character offsets into the assessed message's own text.
+    ``words`` are (start, end) character offsets into the assessed message's own text; ``earlier`` are the
+    messages before it without which it would not be as grave.
     """
 
     signal: str
@@ -41,6 +42,7 @@ class Finding:
     detector: str
     sentence: str
     words: tuple[tuple[int, int], ...] = ()
+    earlier: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return a form for JSON, with the level by name."""
@@ -53,6 +55,11 @@ class Assessment:
 
     level: Level = Level.NONE
     findings: Sequence[Finding] = field(default_factory=tuple)
+
+    def with_finding(self, finding: Finding) -> Assessment:
+        """Return the assessment with one more finding in it."""
+        findings = sorted([*self.findings, finding], key=lambda found: -found.level)
+        return Assessment(findings[0].level, tuple(findings))
 
     @property
     def signals(self) -> list[str]:
@@ -67,6 +74,13 @@ class Assessment:
         catalogue = signals()
         grave = [finding.signal for finding in self.findings if finding.level >= Level.HIGH]
         return next((catalogue[name].response for name in grave if catalogue[name].response), "")
+
+    @property
+    def question(self) -> str:
+        """The question that would make an unclear danger clear; empty where there is none, or it is clear."""
+        if self.level != Level.ELEVATED:
+            return ""
+        return next((signals()[name].question for name in self.signals if signals()[name].question), "")
 
     @property
     def asks_for_person(self) -> bool:

@@ -17,10 +17,10 @@ from helpline.risk.model import FLAGGED, RiskModel, of_message
 from helpline.risk.patterns import Hit
 from helpline.risk.signals import signals
 from helpline.risk.text import (
-    MAX_CHARACTERS_FOR_MEANING,
-    MAX_CHARACTERS_FOR_WORDS,
+    MAX_CHARACTERS,
     PlainText,
     bounded,
+    pieces,
     plain,
     sentences,
     windows,
@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 BURST_SECONDS = 30.0
 _BURST_PIECES = 6
 _SHORT_PIECE_WORDS = 6
+#: More stretches than that are not read: of those between the first and the last, the likeliest by their wording.
+_STRETCHES_AT_ENDS, _STRETCHES_BETWEEN = 40, 80
 #: Evidence that makes even a certain pattern one voice among others.
 _SPEAKS_AGAINST = frozenset({"question", "past", "settled", "fiction", "study", "grief"})
 
@@ -50,14 +52,11 @@ class Assessor:
         A detector that fails is logged without the text, and the others decide.
         """
         findings: list[Finding] = []
-        text = bounded(text, MAX_CHARACTERS_FOR_WORDS)
+        text = bounded(text, MAX_CHARACTERS)
         findings += self._guarded(self._certain, text)
-        short = bounded(text, MAX_CHARACTERS_FOR_MEANING)
-        likely = self._guarded(self._likely, short, history)
-        # Where the middle was left out, a place in what is left is none in the text.
-        findings += likely if short == text else [replace(finding, words=()) for finding in likely]
+        findings += self._guarded(self._likely, text, history)
         if burst := burst_before(history):
-            joined = f"{burst} {short}"
+            joined = f"{burst} {text}"
             found = [f for detect in (self._certain, self._likely) for f in self._guarded(detect, joined)]
             # Its words stand in other messages, so none can be marked in this one.
             findings += [Finding(f.signal, f.level, f"{f.detector}, with the messages before", joined) for f in found]
@@ -72,6 +71,15 @@ class Assessor:
             return []
 
     def _certain(self, original: str) -> list[Finding]:
+        found = []
+        for offset, piece in pieces(original):
+            for finding in self._certain_in(piece):
+                words = tuple((start + offset, end + offset) for start, end in finding.words)
+                found.append(replace(finding, words=words))
+        # What stands at a seam is found twice.
+        return list({(finding.signal, finding.words): finding for finding in found}.values())
+
+    def _certain_in(self, original: str) -> list[Finding]:
         seen = plain(original)
         against = [hit for hit in self._features.context.hits(seen.text) if hit.name in _SPEAKS_AGAINST]
         found = []
@@ -89,6 +97,8 @@ class Assessor:
         stretches = windows(seen.text)
         if not stretches:
             return []
+        if len(stretches) > 2 * _STRETCHES_AT_ENDS + _STRETCHES_BETWEEN:
+            stretches = self._likeliest(stretches)
         meaning = self._features.meaning(stretches)
         wording = self._features(stretches)
         scores = self._model.at_least(meaning, wording)
@@ -106,11 +116,25 @@ class Assessor:
         if level > self._model.decide(alone):
             named = self._model.signal_scores(meant)[0]
             finding = self._explain(seen, original, seen.text, level, named)
-            return [replace(finding, detector=f"{finding.detector}, with the messages before")]
+
+            def level_after(before: Sequence[Utterance]) -> Level:
+                shorter = in_context(original, before)
+                context = self._model.at_least(self._features.meaning([shorter]), told)[0] if shorter else None
+                return self._model.decide(of_message(scores, whole, context))
+
+            earlier = _counted(history, read, original, lambda before: level_after(before) < level)
+            return [replace(finding, detector=f"{finding.detector}, with the messages before", earlier=earlier)]
         row = int(np.argmax(scores[:, FLAGGED.index(level)]))
         # The words around the gravest stretch of a short message help to name the danger.
         named = self._model.signal_scores(meaning[[row, 0] if whole else [row]]).mean(axis=0)
         return [self._explain(seen, original, stretches[row], level, named)]
+
+    def _likeliest(self, stretches: list[str]) -> list[str]:
+        """Return those that are read of a very long text, in their order; to read them all would take minutes."""
+        between = stretches[_STRETCHES_AT_ENDS:-_STRETCHES_AT_ENDS]
+        hints = self._model.hints(self._features.wording(between))
+        chosen = [between[number] for number in sorted(np.argsort(-hints)[:_STRETCHES_BETWEEN])]
+        return [*stretches[:_STRETCHES_AT_ENDS], *chosen, *stretches[-_STRETCHES_AT_ENDS:]]
 
     def _explain(self, seen: PlainText, original: str, stretch: str, level: Level, named: np.ndarray) -> Finding:
         """Name the likeliest signal of that level, and the words of the stretch that patterns know."""
@@ -122,6 +146,16 @@ class Assessor:
         hits = [hit for hit in self._features.certain.hits(seen.text) if start <= hit.start < end]
         sentence = original[slice(*seen.span(start, end))].strip() if end > start else original
         return Finding(signal, level, "meaning", sentence, tuple(seen.span(hit.start, hit.end) for hit in hits))
+
+
+def _counted(
+    history: Sequence[Utterance], read: str, original: str, is_milder: Callable[[Sequence[Utterance]], bool]
+) -> tuple[str, ...]:
+    """Return the earlier messages without which, one by one, a message is milder; all that were read, where none is."""
+    others = {number: [*history[:number], *history[number + 1 :]] for number in range(len(history))}
+    were_read = [number for number, before in others.items() if in_context(original, before) != read]
+    decisive = [number for number in were_read if is_milder(others[number])]
+    return tuple(history[number].text for number in decisive or were_read)
 
 
 def burst_before(history: Sequence[Utterance]) -> str:

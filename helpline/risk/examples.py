@@ -81,8 +81,8 @@ def load_everyday(folder: Path = DATA / "nlu") -> list[Example]:
 
 def _family(path: Path, known: dict[str, Signal]) -> Iterator[Example]:
     keys = {"group", "reviewer", "verified_on", "examples", "hard_negatives"}
-    content = check_keys(read_yaml(path), keys, keys, path, "the root")
-    for number, entry in enumerate(content["examples"]):
+    content = check_keys(read_yaml(path), keys, keys - {"examples"}, path, "the root")
+    for number, entry in enumerate(content.get("examples", [])):
         yield _example(entry, content["group"], known, path, f"examples[{number}]")
     for number, entry in enumerate(content["hard_negatives"]):
         check_keys(entry, {"text", "why"}, {"text", "why"}, path, f"hard_negatives[{number}]")

@@ -44,11 +44,15 @@ class Features:
         """Return the sentence embeddings, of shape (texts, dimensions), each of length 1."""
         return self._encode(texts)
 
+    def wording(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
+        """Return the hashed wording alone, the first columns of all features: quick, where there is much to look at."""
+        return (self._hashing.transform(texts) * np.sqrt(_WORDING)).astype(np.float32)
+
     def __call__(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         """Return the wording and evidence of plain texts."""
-        wording = self._hashing.transform(texts) * np.sqrt(_WORDING)
         evidence = [_occurrences(patterns, texts) * np.sqrt(_EVIDENCE) for patterns in (self.certain, self.context)]
-        return scipy.sparse.hstack([wording, *map(scipy.sparse.csr_matrix, evidence)]).tocsr().astype(np.float32)
+        columns = [self.wording(texts), *map(scipy.sparse.csr_matrix, evidence)]
+        return scipy.sparse.hstack(columns).tocsr().astype(np.float32)
 
 
 def _occurrences(patterns: PatternSet, texts: Sequence[str]) -> np.ndarray:

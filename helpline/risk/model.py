@@ -65,6 +65,12 @@ class RiskModel:
         """Return each text's score for elevated, high and imminent *or worse*, of shape (texts, 3)."""
         return self.level.scores(meaning, wording)
 
+    def hints(self, wording: scipy.sparse.csr_matrix) -> np.ndarray:
+        """Return how much each text's hashed wording alone speaks for an alarm, of shape (texts,)."""
+        alarm = self.level.weights[: wording.shape[1], FLAGGED.index(Level.HIGH)]
+        result: np.ndarray = wording @ alarm
+        return result
+
     def signal_scores(self, meaning: np.ndarray) -> np.ndarray:
         """Return each text's score for each of `names`, of shape (texts, names)."""
         return self.signal.scores(meaning, no_wording(len(meaning)))

@@ -12,35 +12,49 @@ from helpline.risk.levels import Level
 
 HUMAN_REQUEST = "human_request"
 _ROOT_KEYS = {"reviewer", "verified_on", "signals"}
+_KEYS = {"group", "level", "response", "follow_up", "question", "confirmed"}
 
 
 @dataclass(frozen=True)
 class Signal:
-    """A kind of danger; ``response`` is empty where no crisis text is due."""
+    """A kind of danger.
+
+    ``response`` is the crisis text that is due, and ``follow_up`` what is said to those who write again after
+    it. ``question`` is what the visitor is asked where it might be worse, and ``confirmed`` the signal that
+    a yes stands for. Each is empty where there is none.
+    """
 
     name: str
     group: str
     level: Level
     response: str = ""
+    follow_up: str = ""
+    question: str = ""
+    confirmed: str = ""
 
 
 def load_signals(path: Path) -> dict[str, Signal]:
     """Return the signals of a catalogue file by name.
 
     Raises:
-        DataError: the file is broken, a level is unknown, or high danger has no response.
+        DataError: the file is broken, a level is unknown, high danger has no response, or a yes to a
+            question stands for no high danger.
     """
     found = {}
     content = check_keys(read_yaml(path), _ROOT_KEYS, {"signals"}, path, "the root")
     for name, entry in content["signals"].items():
-        check_keys(entry, {"group", "level", "response"}, {"group", "level"}, path, f"signals.{name}")
+        check_keys(entry, _KEYS, {"group", "level"}, path, f"signals.{name}")
         try:
             level = Level.named(entry["level"])
         except ValueError as error:
             raise DataError(f"{path.name}: signals.{name}: {error}") from error
         if level >= Level.HIGH and not entry.get("response"):
             raise DataError(f"{path.name}: signals.{name}: the key 'response' is missing")
-        found[name] = Signal(name, entry["group"], level, entry.get("response", ""))
+        found[name] = Signal(name, **{**entry, "level": level})
+    for signal in found.values():
+        confirmed = found.get(signal.confirmed)
+        if signal.question and (confirmed is None or confirmed.level < Level.HIGH):
+            raise DataError(f"{path.name}: signals.{signal.name}: the key 'confirmed' must name high danger")
     return found
 
 

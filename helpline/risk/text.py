@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-#: Text beyond this is assessed by its beginning and its end, so that no message can stall a process:
-#: patterns are quick, and see more than embeddings.
-MAX_CHARACTERS_FOR_WORDS = 120_000
+#: Text beyond this is assessed by its beginning and its end, so that no message can stall a process.
+MAX_CHARACTERS = 1_200_000
+#: What is read for topics and mentions: a question is not searched for in a book.
 MAX_CHARACTERS_FOR_MEANING = 8_000
+#: Patterns look at so much at once, and at the end of it once more: other threads get their turn in between.
+_PIECE, _OVERLAP = 20_000, 500
 _WINDOW_WORDS = 32
 _STRIDE_WORDS = 16
 #: So short a text is read at once; what its sentences would tell besides is not worth the time.
@@ -74,6 +76,12 @@ def _beside_letters(characters: list[str], index: int) -> bool:
     if before.isalpha():
         return after.isalpha() or after in _LEET
     return after.isalpha() and before in _LEET and index > 1
+
+
+def pieces(text: str) -> list[tuple[int, str]]:
+    """Return (start, stretch) pairs that together cover the text; what stands at a seam is whole in one of them."""
+    starts = range(0, max(1, len(text) - _OVERLAP), _PIECE - _OVERLAP)
+    return [(start, text[start : start + _PIECE]) for start in starts]
 
 
 def bounded(text: str, most: int) -> str:

@@ -21,9 +21,9 @@ from helpline.teaching.network import Network
 
 _SEED = 0
 _EPOCHS = 2
-_BATCH = 64
+_BATCH = 32
 _MAX_TOKENS = 96
-_RATE, _HEADS_RATE = 1e-4, 1e-2
+_RATE, _HEADS_RATE = 2e-4, 1e-2
 #: The share of the steps in which the rate rises; after that it falls to nothing.
 _WARMING_UP = 0.07
 #: Embeddings have length 1; the heads need more room to be sure.

@@ -122,7 +122,7 @@ async def test_a_choice_in_which_danger_is_found_is_treated_as_words(desk: Desk)
     desk.assessor.dangerous = "1"
     assert await desk.take("1") is None
     message = await desk.stored()
-    assert choice(message) == ("1", "", False)
+    assert choice(message) == ("1", "/tolerance", False)
     assert (message.level, message.case_due) == (Level.IMMINENT, True)
     assert desk.read_by_rasa == ["1"]
     assert await Message.objects.filter(answers=message, response=message.crisis_response).aexists()

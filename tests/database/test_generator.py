@@ -13,6 +13,7 @@ from rasa.utils.endpoints import EndpointConfig
 from helpline.conversations import database, outbox
 from helpline.conversations.models import Conversation, Message
 from helpline.policies.answers import WHICH
+from helpline.policies.safety import WHICH_COUNTRY
 from helpline.responses.book import response_book
 from helpline.responses.generator import ReviewedResponses
 from helpline.responses.reply import Reply
@@ -40,6 +41,12 @@ async def test_a_choice_offers_both_topics_under_the_titles_that_they_have_every
     assert said["text"] == response_book().render(WHICH).text
     assert said["buttons"] == [response_book().button("/withdrawal_sickness"), response_book().button("/tolerance")]
     assert [button["payload"] for button in said["buttons"]] == ["/withdrawal_sickness", "/tolerance"]
+
+
+async def test_the_question_for_the_country_offers_those_with_lines(conversation: Conversation) -> None:
+    said = await reply(WHICH_COUNTRY, tracker(conversation))
+    assert said
+    assert [button["title"] for button in said["buttons"]] == ["Australia", "Canada", "United Kingdom", "United States"]
 
 
 async def test_only_the_question_which_topic_is_meant_offers_them(conversation: Conversation) -> None:

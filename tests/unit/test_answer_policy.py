@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from helpline.nlu.mentions import shared_mentions
-from helpline.policies.answers import NOTHING_MORE, OFFER, WHICH, plan
+from helpline.policies.answers import HAND_OFF, NOTHING_MORE, OFFER, WHICH, plan
 from helpline.policies.notes import LOVED_ONE
-from helpline.policies.safety import HAND_OFF
 from helpline.responses.topics import article_topics
 
 FALLBACK = "utter_fallback"
@@ -136,3 +135,47 @@ def test_who_is_waiting_for_a_person_is_offered_none() -> None:
 @pytest.mark.parametrize("before", [[OFFER], [HAND_OFF], ["utter_greet"], [NOTHING_MORE], [RATE, LOVED_ONE]])
 def test_an_answered_turn_is_no_miss(before: list[str]) -> None:
     assert plan(parsed("nlu_fallback"), [before, [FALLBACK]]) == []
+
+
+# --- a safety question, and what is said after crisis text
+
+ASK = "utter_ask_suicide"
+CRISIS, STAY = "utter_crisis_overdose", "utter_stay_overdose"
+#: The case is open, and nobody has claimed it.
+WAITS = {"risk": {"level": "none", "offer_person": False}}
+
+
+def test_a_no_to_a_safety_question_is_thanked_for() -> None:
+    assert plan(parsed("deny"), [["utter_tolerance", ASK]]) == [f"{ASK}_no"]
+    assert plan({"intent": {"name": "deny"}, "entities": []}, [[ASK]]) == [f"{ASK}_no"], "by a tap"
+
+
+@pytest.mark.parametrize("intent", ["nlu_fallback", "out_of_scope_other", "affirm"])
+def test_an_unclear_answer_to_a_safety_question_is_for_a_person_to_see(intent: str) -> None:
+    assert plan(parsed(intent), [[ASK]]) == [HAND_OFF]
+
+
+def test_another_question_after_a_safety_question_is_answered() -> None:
+    assert plan(parsed("tolerance"), [[ASK]]) == []
+
+
+def test_a_safety_question_is_answered_in_the_next_turn_or_not_at_all() -> None:
+    assert plan(parsed("deny"), [["utter_tolerance"], [ASK]]) == []
+
+
+@pytest.mark.parametrize("intent", ["affirm", "deny", "thanks", "nlu_fallback", "out_of_scope_other"])
+def test_who_goes_on_about_an_emergency_is_told_to_stay(intent: str) -> None:
+    """ "yes i called", "shes awake": nothing that a rule for its intent could answer well."""
+    assert plan(parsed(intent, **WAITS), [[CRISIS, HAND_OFF]]) == [STAY]
+    assert plan(parsed(intent, **WAITS), [[STAY], [STAY], [CRISIS, HAND_OFF]]) == [STAY]
+
+
+def test_what_is_said_after_crisis_text_goes_by_the_danger_that_was_told_last() -> None:
+    assert plan(parsed("affirm", **WAITS), [["utter_crisis_suicide_now"], [CRISIS]]) == ["utter_stay_suicide"]
+    assert plan(parsed("affirm", **WAITS), [["utter_crisis_abuse", HAND_OFF]]) == ["utter_stay"]
+
+
+def test_once_the_danger_is_turns_ago_or_its_case_over_the_rules_answer_again() -> None:
+    assert plan(parsed("thanks", **WAITS), [["utter_greet"], ["utter_greet"], ["utter_greet"], [CRISIS]]) == []
+    assert plan(parsed("thanks"), [[CRISIS, HAND_OFF]]) == []
+    assert plan(parsed("tolerance", **WAITS), [[CRISIS, HAND_OFF]]) == []

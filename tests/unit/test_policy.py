@@ -12,8 +12,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from helpline.policies.answers import OFFER
-from helpline.policies.safety import HAND_OFF, SafetyPolicy, asked_in, next_step
+from helpline.policies.answers import HAND_OFF, OFFER
+from helpline.policies.safety import WHICH_COUNTRY, SafetyPolicy, asked_in, next_step
 from helpline.policies.turns import done_this_turn
 
 CRISIS = "utter_crisis_overdose"
@@ -23,6 +23,10 @@ IMMINENT = {"level": "imminent", "signals": ["overdose_now"], "crisis_response":
 SAID_ALREADY = {**IMMINENT, "crisis_response": ""}
 ELEVATED = {"level": "elevated", "signals": ["hopelessness"], "crisis_response": "", "offer_person": True}
 ASKS = {**ELEVATED, "signals": ["human_request"], "asks_for_person": True}
+ASK = "utter_ask_suicide"
+UNCLEAR = {**ELEVATED, "question": ASK}
+#: Nobody knows whose numbers to show.
+NOWHERE = {**IMMINENT, "ask_country": True}
 NONE = {"level": "none", "signals": [], "crisis_response": "", "offer_person": True}
 
 TURNS = [
@@ -38,6 +42,10 @@ TURNS = [
     pytest.param(ELEVATED, "out_of_scope_legal", [None], id="a kind out of scope has an answer to give first"),
     pytest.param(ELEVATED, "tolerance", [None], id="a question in distress is the rules' to answer first"),
     pytest.param({**ELEVATED, "offer_person": False}, "nlu_fallback", [None], id="a person who is offered already"),
+    pytest.param(UNCLEAR, "nlu_fallback", [ASK, LISTEN], id="what may mean more is asked, and nothing offered"),
+    pytest.param({**UNCLEAR, "offer_person": False}, "nlu_fallback", [None], id="a person will ask it"),
+    pytest.param(NOWHERE, "tolerance", [CRISIS, HAND_OFF, WHICH_COUNTRY, LISTEN], id="the country is asked last"),
+    pytest.param({**SAID_ALREADY, "ask_country": True}, "greet", [HAND_OFF, LISTEN], id="not without crisis text"),
     pytest.param(NONE, "tolerance", [None], id="no danger"),
     pytest.param({}, "tolerance", [None], id="nothing known of danger"),
 ]
@@ -58,6 +66,12 @@ def test_a_question_in_distress_is_answered_and_then_a_person_is_offered() -> No
 def test_a_kind_out_of_scope_in_distress_gets_its_answer_and_then_a_person_is_offered(kind: str) -> None:
     assert next_step(ELEVATED, kind, [f"utter_{kind}"]) == OFFER
     assert next_step(ELEVATED, kind, [f"utter_{kind}", OFFER]) == LISTEN
+
+
+def test_in_distress_a_question_is_answered_and_then_one_is_asked() -> None:
+    assert next_step(UNCLEAR, "who_wrote_article", []) is None
+    assert next_step(UNCLEAR, "who_wrote_article", ["utter_who_wrote_article"]) == ASK
+    assert next_step(UNCLEAR, "who_wrote_article", ["utter_who_wrote_article", ASK]) == LISTEN
 
 
 def test_all_planned_answers_are_given_before_a_person_is_offered() -> None:

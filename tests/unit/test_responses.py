@@ -11,7 +11,7 @@ import pytest
 from helpline.datafiles import DataError
 from helpline.paths import DATA
 from helpline.responses.book import ResponseBook, response_book
-from helpline.responses.helplines import KINDS, Helplines, Line
+from helpline.responses.helplines import KINDS, Helplines, Line, chosen_country
 from helpline.responses.reply import Reply
 from helpline.responses.topics import article_topics
 
@@ -27,6 +27,7 @@ LINES = {
     ],
     "GB": [Line("emergency", "999", call="999")],
 }
+NAMES = {"US": "United States", "GB": "United Kingdom"}
 VARIATIONS = [
     {"text": "Call {emergency} or {poison}.\n", "metadata": {"crisis": True, "lines": ["emergency", "poison"]}},
     {"text": "Please call {emergency}.", "buttons": [{"title": "Why?", "payload": "/why"}]},
@@ -41,7 +42,7 @@ def book() -> ResponseBook:
         "utter_fact": [{"text": "It is so.", "metadata": {"source": "first"}}],
         "utter_source_line": [{"text": "Source: {publisher}, {section}"}],
     }
-    return ResponseBook(responses, {"publisher": "A publisher", "first": "The first section"}, Helplines(LINES))
+    return ResponseBook(responses, {"publisher": "A publisher", "first": "The first section"}, Helplines(LINES, NAMES))
 
 
 def test_each_country_has_its_own_words_and_buttons(book: ResponseBook) -> None:
@@ -90,7 +91,7 @@ def test_what_comes_from_the_article_names_its_source(book: ResponseBook) -> Non
 
 
 def test_a_text_line_can_be_tapped_with_its_first_word() -> None:
-    assert Helplines(LINES).buttons(["crisis_text"], "US") == [
+    assert Helplines(LINES, NAMES).buttons(["crisis_text"], "US") == [
         {"title": "Text HOME NOW to 741-741", "url": "sms:741741?&body=HOME%20NOW"}
     ]
 
@@ -163,6 +164,14 @@ def test_a_response_in_two_files_is_told(folder: Path) -> None:
         ResponseBook.load(folder)
 
 
+def test_a_country_is_chosen_by_a_button() -> None:
+    choices = Helplines(LINES, NAMES).choices()
+    assert [button["title"] for button in choices] == ["United Kingdom", "United States"]
+    assert [chosen_country(button["payload"]) for button in choices] == ["GB", "US"]
+    others = ("", "/greet", "/tell_country", '/tell_country{"country": "USA"}')
+    assert not any(map(chosen_country, others))
+
+
 def test_a_file_with_an_unknown_key_is_told(folder: Path) -> None:
     (folder / "extra.yml").write_text("response: {}\n")
     with pytest.raises(DataError, match="unknown key 'response'"):
@@ -172,4 +181,4 @@ def test_a_file_with_an_unknown_key_is_told(folder: Path) -> None:
 def test_neutral_words_must_be_there_for_every_kind() -> None:
     """Or a text for an unknown country could not be said."""
     with pytest.raises(DataError, match="no words for emergency"):
-        Helplines({**LINES, "unknown": [line for line in LINES["unknown"] if line.kind != "emergency"]})
+        Helplines({**LINES, "unknown": [line for line in LINES["unknown"] if line.kind != "emergency"]}, NAMES)

@@ -14,7 +14,7 @@ from helpline.risk.assessment import Utterance
 from helpline.risk.assessor import Assessor, burst_before
 from helpline.risk.levels import Level
 from helpline.risk.model import RiskModel
-from helpline.risk.text import MAX_CHARACTERS_FOR_MEANING, MAX_CHARACTERS_FOR_WORDS
+from helpline.risk.text import MAX_CHARACTERS
 
 DANGER = [
     ("overdose_now", Level.IMMINENT, "my friend isnt breathing and her lips are blue"),
@@ -85,14 +85,8 @@ def test_danger_is_found_wherever_it_stands_in_a_long_message(before: int, asses
     assert assessor.assess(text).level == Level.IMMINENT
 
 
-def test_danger_is_found_in_the_middle_of_a_text_too_long_for_meaning(assessor: Assessor) -> None:
-    """Patterns are quick enough to see far more than embeddings do."""
-    filler = "word " * (MAX_CHARACTERS_FOR_MEANING // 5)
-    assert assessor.assess(f"{filler}. my friend isnt breathing. {filler}").level == Level.IMMINENT
-
-
 def test_danger_is_found_at_both_ends_of_a_text_beyond_all_bounds(assessor: Assessor) -> None:
-    filler = "word " * (MAX_CHARACTERS_FOR_WORDS // 4)
+    filler = "word " * (MAX_CHARACTERS // 4)
     assert assessor.assess(f"my friend isnt breathing. {filler}").level == Level.IMMINENT
     assert assessor.assess(f"{filler}. my friend isnt breathing").level == Level.IMMINENT
 

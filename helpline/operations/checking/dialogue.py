@@ -8,8 +8,8 @@ from itertools import chain
 
 from helpline.operations.checking.tree import Tree
 
-#: Intents that no example teaches: Rasa gives them itself.
-_GIVEN = {"nlu_fallback"}
+#: Intents that no example teaches: Rasa gives the first itself, and buttons the second.
+_GIVEN = {"nlu_fallback", "tell_country"}
 #: Rasa's own actions that a rule may name.
 _BUILT_IN = {
     "action_listen",

@@ -90,9 +90,8 @@ def _evaluation(file: Path, content: Content) -> None:
 def _risk(file: Path, content: Content) -> None:
     if "signals" in content:
         for name, signal in _mapping(content["signals"], "signals").items():
-            check_keys(signal, {"group", "level", "response"}, {"group", "level"}, file, f"signals.{name}")
-            for key in ("group", "level"):
-                _text(signal[key], f"signals.{name}.{key}")
+            for key, value in _mapping(signal, f"signals.{name}").items():
+                _text(value, f"signals.{name}.{key}")
     elif "patterns" in content:
         for name, patterns in _mapping(content["patterns"], "patterns").items():
             for place, pattern in _entries(patterns, f"patterns.{name}"):
@@ -105,6 +104,9 @@ def _risk(file: Path, content: Content) -> None:
 
 def _examples(content: Content) -> None:
     for kind, keys in (("examples", ("text", "level", "signal", "who")), ("hard_negatives", ("text", "why"))):
+        if kind == "examples" and kind not in content:
+            # A family of what is harmless.
+            continue
         for place, entry in _entries(content.get(kind), kind):
             for key in keys:
                 _text(_mapping(entry, place).get(key), f"{place}.{key}")
