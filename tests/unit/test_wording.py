@@ -71,7 +71,8 @@ def test_an_example_is_learned_from_whole(wording: WordingFeaturizer) -> None:
 def test_examples_are_learned_from_without_disguises(wording: WordingFeaturizer) -> None:
     """As messages are read; or leetspeak would be words of their own."""
     wording.train(TrainingData([Message({TEXT: text}) for text in ("what is t0lerance", "T0LERANCE", "t0lerance?")]))
-    words = wording._wording[0].transformer_list[0][1]
+    assert wording._wording
+    words, _ = wording._wording._parts
     assert "tolerance" in words.vocabulary_
     assert "t0lerance" not in words.vocabulary_
 
