@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     add("check-data", _check_data, "Check every data file and how they fit together.")
     evaluate = add("evaluate", _evaluate, "Score the assistant on labelled messages; without a kind, on its own files.")
     evaluate.add_argument("kind", nargs="?", choices=["risk", "topics"], help="what to score")
-    evaluate.add_argument("file", nargs="?", type=Path, help="the YAML file of labelled messages")
+    evaluate.add_argument("file", nargs="?", type=Path, help="the YAML file of labelled messages; without one, its own")
     evaluate.add_argument("--json", action="store_true", help="print JSON, and nothing else, on standard output")
     evaluate.add_argument("--update", action="store_true", help="keep the figures as the ones to compare with")
     clinicians = "measure danger with confidence intervals, and write docs/clinicians.md"
@@ -127,11 +127,8 @@ def _evaluate(chosen: argparse.Namespace) -> int:
         return write_page()
     if chosen.kind is None:
         return command.evaluate_all(update=chosen.update)
-    if chosen.file is None:
-        print(f"helpline: name a file: helpline evaluate {chosen.kind} FILE", file=sys.stderr)
-        return 2
     scored = command.evaluate_risk if chosen.kind == "risk" else command.evaluate_topics
-    return scored(chosen.file, chosen.json)
+    return scored(chosen.file or command.own_file(chosen.kind), chosen.json)
 
 
 def _explain(chosen: argparse.Namespace) -> int:

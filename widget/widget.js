@@ -135,6 +135,8 @@ li { max-inline-size: min(88%, 34rem); align-self: flex-start; overflow-wrap: an
 .failed .note { display: flex; flex-wrap: wrap; align-items: center; justify-content: flex-end; gap: .375rem .625rem; color: var(--ink); }
 .system { align-self: center; text-align: center; color: var(--soft); font-size: .9375rem; }
 .system .body { background: none; padding: .25rem .5rem; }
+.system.notice { align-self: stretch; max-inline-size: 100%; text-align: start; color: var(--ink); font-size: 1rem; }
+.notice .body { background: var(--bot); border-inline-start: 4px solid var(--urgent); padding: .75rem 1rem; }
 .urgent { max-inline-size: 100%; align-self: stretch; }
 .urgent .body { border-radius: 14px; font-size: 1.1875rem; line-height: 1.5; background: var(--urgent-paper); border: 3px solid var(--urgent); }
 .urgent .lead { font-weight: 700; font-size: 1.3125rem; line-height: 1.35; }
@@ -735,6 +737,7 @@ export class HelplineChat extends HTMLElement {
     const choices = (buttons ?? []).map((button) => this.#drawChoice(button)).filter(Boolean);
     const group = (members) => (members.length ? [make('div', { className: 'choices' }, ...members)] : []);
     const links = group(choices.filter(isLink));
+    item.classList.toggle('notice', known === 'system' && links.length > 0);
     if (urgent) body.firstChild.after(...links); // the number to call is seen without scrolling
     item.append(body, ...(urgent ? [] : links), ...group(choices.filter((choice) => !isLink(choice))));
     if (known === 'visitor') {
@@ -859,7 +862,7 @@ export class HelplineChat extends HTMLElement {
   /** Scrolls to what is new; and the page, where its window does not show the first words, or what to do at once. */
   #bringIntoSight(item, follow) {
     const urgent = item.classList.contains('urgent');
-    if (follow || urgent) this.#scrollTo(item);
+    if (follow || urgent || item.classList.contains('notice')) this.#scrollTo(item);
     if (item.dataset.seq === '1') this.#ui.panel.scrollIntoView({ block: 'nearest' });
     if (urgent) item.querySelector('.lead').scrollIntoView({ block: 'nearest' });
   }
@@ -868,7 +871,8 @@ export class HelplineChat extends HTMLElement {
   #scrollTo(item) {
     const { log } = this.#ui;
     const above = item.previousElementSibling;
-    const first = above?.classList.contains('urgent') && !item.classList.contains('visitor') ? above : item;
+    const stays = above?.classList.contains('urgent') && !item.matches('.visitor, .notice');
+    const first = stays ? above : item;
     log.scrollTop = Math.min(log.scrollHeight, first.offsetTop - 12);
     this.#atEnd = this.#isNearEnd();
   }

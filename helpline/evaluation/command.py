@@ -37,6 +37,11 @@ def evaluate_topics(file: Path, as_json: bool) -> int:
     return _evaluate(measure_topics, report.print_topics, file, as_json)
 
 
+def own_file(kind: str) -> Path:
+    """Return the repository's own file of labelled messages of a kind, risk or topics."""
+    return _OWN / f"{kind}.yml"
+
+
 def evaluate_all(update: bool = False) -> int:
     """Score the repository's own files and compare with the committed figures, or replace them.
 
@@ -44,7 +49,7 @@ def evaluate_all(update: bool = False) -> int:
         NotTrained: `make train` has not run for the present data.
     """
     try:
-        risk, topics = measure_risk(_OWN / "risk.yml"), measure_topics(_OWN / "topics.yml")
+        risk, topics = measure_risk(own_file("risk")), measure_topics(own_file("topics"))
     except BadFile as error:
         report.complain(str(error))
         return _BAD_FILE

@@ -46,6 +46,10 @@ class Scored:
             "signals": self.signals,
         }
 
+    def row_in_family(self) -> dict[str, Any]:
+        """Return the form for the lists of what went wrong, which are in the order of families."""
+        return {"group": self.case.group, **self.row()}
+
 
 def score_cases(cases: Sequence[RiskCase], assessor: Assesses, done: Callable[[], None]) -> list[Scored]:
     """Return the cases with what was said of them; ``done`` is called after each."""
@@ -63,12 +67,12 @@ def score_risk(file: RiskFile, assessor: Assesses, done: Callable[[], None]) -> 
     scored = score_cases(file.cases, assessor, done)
     with_history = score_cases(file.with_history, assessor, done)
     groups = sorted({case.group for case in file.cases})
-    wrong = [one for one in scored if not one.right]
+    wrong = sorted((one for one in scored if not one.right), key=lambda one: one.case.group)
     return {
         **_figures(scored),
         "groups": {name: _figures([one for one in scored if one.case.group == name]) for name in groups},
-        "misses": [one.row() for one in wrong if one.case.level > Level.NONE],
-        "false_alarms": [one.row() for one in wrong if one.case.level == Level.NONE],
+        "misses": [one.row_in_family() for one in wrong if one.case.level > Level.NONE],
+        "false_alarms": [one.row_in_family() for one in wrong if one.case.level == Level.NONE],
         "history": {
             "accuracy": share(one.right for one in with_history),
             "cases": [one.row() for one in with_history],

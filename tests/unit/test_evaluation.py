@@ -81,15 +81,15 @@ def test_recall_counts_the_gold_level_or_higher_or_what_is_also_right(risk: comm
 def test_false_alarms_are_above_none_and_above_what_is_also_right(risk: command.Report) -> None:
     assert risk["false_alarm_rate"] == 2 / 4
     assert risk["false_alarms"] == [
-        {"id": "h", "gold": "none", "got": "elevated", "signals": ["hopelessness"]},
-        {"id": "j", "gold": "none", "got": "high", "signals": []},
+        {"group": "distress", "id": "h", "gold": "none", "got": "elevated", "signals": ["hopelessness"]},
+        {"group": "overdose", "id": "j", "gold": "none", "got": "high", "signals": []},
     ]
 
 
-def test_misses_are_told_with_what_was_found_instead(risk: command.Report) -> None:
+def test_misses_are_told_by_family_with_what_was_found_instead(risk: command.Report) -> None:
     assert risk["misses"] == [
-        {"id": "b", "gold": "imminent", "got": "high", "signals": ["mixing"]},
-        {"id": "e", "gold": "high", "got": "none", "signals": []},
+        {"group": "mixing_supply", "id": "e", "gold": "high", "got": "none", "signals": []},
+        {"group": "overdose", "id": "b", "gold": "imminent", "got": "high", "signals": ["mixing"]},
     ]
 
 

@@ -12,6 +12,7 @@ from helpline.evaluation import command
 from helpline.evaluation.files import read_risk_file, read_topic_file
 from helpline.evaluation.marked import BadFile
 from helpline.evaluation.report import percent
+from helpline.paths import DATA
 from tests.unit.judges import Echo, write
 
 RISK = """cases:
@@ -189,6 +190,14 @@ def test_people_get_tables(tmp_path: Path, echo: Echo, capsys: pytest.CaptureFix
     assert percent(None) == "-"
 
 
-def test_a_kind_without_a_file_is_a_mistake_in_the_command(capsys: pytest.CaptureFixture) -> None:
-    assert run("evaluate", "risk") == 2
-    assert "name a file" in capsys.readouterr().err
+@pytest.mark.parametrize("kind", ["risk", "topics"])
+def test_a_kind_without_a_file_is_scored_on_its_own(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Path] = []
+
+    def evaluate(file: Path, as_json: bool) -> int:
+        asked.append(file)
+        return 0
+
+    monkeypatch.setattr(command, f"evaluate_{kind}", evaluate)
+    assert run("evaluate", kind) == 0
+    assert asked == [DATA / "evaluation" / f"{kind}.yml"]
