@@ -45,6 +45,24 @@ def _names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
+def _groups(*names: str) -> list[list[str]]:
+    """Return the addresses of each group in turn, up to the first group without any."""
+    groups = [os.environ.get(name, "").split() for name in names]
+    named = next((number for number, group in enumerate(groups) if not group), len(groups))
+    if late := [name for name, group in zip(names[named:], groups[named:], strict=True) if group]:
+        raise ImproperlyConfigured(
+            f"{late[0]} has addresses, but {names[named]} has none: name the first groups first."
+        )
+    for name, group in zip(names, groups, strict=True):
+        for number, address in enumerate(group, 1):
+            from apprise import Apprise
+
+            # Never the address itself: it is a secret.
+            if not Apprise.instantiate(address):
+                raise ImproperlyConfigured(f"{name}: address {number} is none that Apprise knows.")
+    return groups[:named]
+
+
 # --- the product ---------------------------------------------------------------------------------
 HELPLINE_PORT = _whole("HELPLINE_PORT", 5005)
 HELPLINE_CONSOLE_PORT = _whole("HELPLINE_CONSOLE_PORT", 8000)
@@ -71,6 +89,12 @@ HELPLINE_WAITING_MINUTES = _number("HELPLINE_WAITING_MINUTES", 3)
 HELPLINE_WAITING_TIMES = _whole("HELPLINE_WAITING_TIMES", 5)
 #: How long a visitor may be silent after a question about danger before a case is opened, in minutes.
 HELPLINE_ANSWER_MINUTES = _number("HELPLINE_ANSWER_MINUTES", 5)
+#: Who is paged about a waiting case of high or imminent danger: Apprise addresses by group. The next group is
+#: asked too each time nobody has claimed the case within so many minutes.
+HELPLINE_PAGERS = _groups("HELPLINE_PAGE_FIRST", "HELPLINE_PAGE_SECOND", "HELPLINE_PAGE_THIRD")
+HELPLINE_PAGE_MINUTES = _number("HELPLINE_PAGE_MINUTES", 2)
+#: The console's address as staff reach it, for the links in pages.
+HELPLINE_CONSOLE_URL = os.environ.get("HELPLINE_CONSOLE_URL", "")
 #: How often a process looks for what others wrote, in seconds.
 HELPLINE_POLL_SECONDS = _number("HELPLINE_POLL_SECONDS", 0.2)
 HELPLINE_PING_SECONDS = _number("HELPLINE_PING_SECONDS", 15)

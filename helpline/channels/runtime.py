@@ -24,6 +24,7 @@ from helpline.intake.action_calls import bound_action_calls
 from helpline.intake.pipeline import Intake
 from helpline.intake.safety_question import look_after_silent
 from helpline.intake.waiting import tell_waiting
+from helpline.paging.sending import Pager
 from helpline.responses.book import ResponseBook, response_book
 from helpline.risk.artefact import shared_assessor
 from helpline.telling import where
@@ -69,7 +70,8 @@ def runtime(routes: Blueprint, on_new_message: Callable[[UserMessage], Awaitable
         # The first inference loads and warms the encoder: before the first visitor, not with them.
         await intake.assess("hello", [])
         await intake.sweep(at_start=True)
-        app.ctx.helpline_jobs = [asyncio.create_task(hub.watch()), asyncio.create_task(_keep_house(intake, book))]
+        jobs = (hub.watch(), Pager().watch(), _keep_house(intake, book))
+        app.ctx.helpline_jobs = [asyncio.create_task(job) for job in jobs]
 
     @routes.listener("before_server_stop")
     async def stop(app: Sanic, _: Any) -> None:

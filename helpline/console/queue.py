@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_safe
 from helpline.console import revisions
 from helpline.console.pages import render_page
 from helpline.conversations.models import Case, Message
+from helpline.paging import pages
 
 Author = Message.Author
 
@@ -34,6 +36,8 @@ def _context() -> dict[str, Any]:
         "revision": snapshot.revision,
         "waiting": snapshot.waiting,
         "waiting_cases": in_order(Case.State.WAITING, "-level", "opened_at"),
+        "unreachable": pages.unreachable(),
+        "nobody_is_paged": not settings.HELPLINE_PAGERS,
         "held_cases": in_order(Case.State.HELD, "-level", "claimed_at"),
     }
 

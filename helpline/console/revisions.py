@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Q
 
 from helpline.console import words
 from helpline.conversations.models import Case, Message
+from helpline.paging import pages
 
 _COUNTS = {
     "n_assessed": Count("assessed_at"),
@@ -53,7 +54,8 @@ def queue() -> Snapshot:
         .order_by("pk")
         .values_list("pk", "state", "level", "signals", "holder_id", "conversation__last_seq", "conversation__seen_at")
     )
-    facts = [(*row[:-1], words.within(row[-1], words.PRESENT)) for row in rows]
+    facts: list[Any] = [(*row[:-1], words.within(row[-1], words.PRESENT)) for row in rows]
+    facts += [(page.pk, page.group) for page in pages.unreachable()]
     waiting_levels = [row[2] for row in rows if row[1] == Case.State.WAITING]
     return Snapshot(_digest(facts), Waiting(len(waiting_levels), max(waiting_levels, default=None)))
 
@@ -64,11 +66,15 @@ def case(case_id: int) -> Snapshot:
     Raises:
         Case.DoesNotExist: there is no such case.
     """
-    found = Case.objects.select_related("conversation").annotate(last_event=Max("events__id")).get(pk=case_id)
+    found = (
+        Case.objects.select_related("conversation")
+        .annotate(last_event=Max("events__id"), last_page=Max("pages__id"))
+        .get(pk=case_id)
+    )
     conversation = found.conversation
     messages = Message.objects.filter(conversation=conversation).aggregate(**_COUNTS)
     facts = [
-        [found.state, found.level, found.signals, found.holder_id, found.last_event],
+        [found.state, found.level, found.signals, found.holder_id, found.last_event, found.last_page],
         [conversation.status, conversation.last_seq],
         [str(conversation.erase_asked_at), str(conversation.erased_at)],
         words.within(conversation.seen_at, words.PRESENT),

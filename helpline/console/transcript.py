@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from helpline.conversations.models import Case, CaseEvent, Message
+from helpline.conversations.models import Case, CaseEvent, Message, Page
 
 #: A long conversation is shown from its end; the page offers the rest.
 SHOWN = 200
@@ -22,6 +22,8 @@ class CaseView:
     mine: bool
     #: The conversation's open case, where the one shown has ended and it went on.
     next_case: Case | None
+    #: The last page that went to staff about it.
+    page: Page | None
 
     @property
     def open(self) -> bool:
@@ -47,5 +49,6 @@ def view(case: Case, user: Any, whole: bool = False) -> CaseView:
         events=list(CaseEvent.objects.filter(case=case).select_related("actor")),
         hidden=total - len(shown),
         mine=case.state == Case.State.HELD and case.holder_id == user.pk,
+        page=case.pages.order_by("-number").first(),
         next_case=None if case.state in Case.OPEN else others.first(),
     )

@@ -176,6 +176,29 @@ class CaseEvent(models.Model):
         ordering: ClassVar = ["id"]
 
 
+class Page(models.Model):
+    """A call to a group of staff about a waiting case: which in the case's row of pages, and whether it went out."""
+
+    class State(models.TextChoices):
+        """Where it stands; one whose process died stays on its way, and the next one follows all the same."""
+
+        SENDING = "sending"
+        SENT = "sent"
+        FAILED = "failed"
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="pages")
+    number = models.PositiveIntegerField()
+    group = models.PositiveSmallIntegerField()
+    level = models.PositiveSmallIntegerField(choices=LEVELS)
+    at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.SENDING)
+
+    class Meta:
+        """Each page goes to a group once."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "number", "group"], name="page_once")]
+
+
 class DialogueEvent(models.Model):
     """Rasa's memory of a conversation, an event a row, in the order of its primary key."""
 

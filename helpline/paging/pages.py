@@ -1,0 +1,67 @@
+"""Which staff are paged about which case, and when: at once, again, and each time one group more, until it is claimed.
+
+Rows decide, and no timer: when the case was opened, and what was sent since. So a restart forgets nothing,
+and of two processes one sends.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from helpline.conversations.models import Case, Page
+from helpline.risk.levels import Level
+
+#: After a group that could not be reached, the next try comes sooner, in seconds, and asks one group more.
+RETRY_SECONDS = 30.0
+
+
+def due() -> list[int]:
+    """Return the cases about which staff are to be paged now, the gravest first."""
+    waiting = Case.objects.filter(state=Case.State.WAITING, level__gte=Level.HIGH, conversation__erased_at=None)
+    return [case.pk for case in waiting.order_by("-level", "opened_at") if _is_due(case)]
+
+
+def begin(case_id: int) -> list[Page]:
+    """Note the pages of one case that go out now, a row a group; none where that is not due any more.
+
+    Under the case's row, like a claim: of two processes one pages, and nobody is paged after a claim.
+    """
+    with transaction.atomic():
+        case = Case.objects.select_for_update().filter(pk=case_id, state=Case.State.WAITING).first()
+        if case is None or not _is_due(case):
+            return []
+        number = (Page.objects.filter(case=case).aggregate(last=Max("number"))["last"] or 0) + 1
+        asked = Page.objects.filter(case=case, level=case.level).aggregate(last=Max("group"))["last"] or 0
+        groups = range(1, min(asked + 1, len(settings.HELPLINE_PAGERS)) + 1)
+        rows = [Page(case=case, number=number, group=group, level=case.level) for group in groups]
+        return Page.objects.bulk_create(rows)
+
+
+def end(page_id: int, *, sent: bool) -> None:
+    """Note whether a page went out."""
+    Page.objects.filter(pk=page_id).update(state=Page.State.SENT if sent else Page.State.FAILED)
+
+
+def unreachable() -> list[Page]:
+    """Return of each group that could not be reached when it was last paged that page, for staff to see."""
+    newest = Page.objects.exclude(state=Page.State.SENDING).values("group").annotate(last=Max("pk"))
+    return list(Page.objects.filter(pk__in=[row["last"] for row in newest], state=Page.State.FAILED).order_by("group"))
+
+
+def _is_due(case: Case) -> bool:
+    """Tell whether the next page of a waiting case is due. A case that became graver is paged anew, at once."""
+    if not settings.HELPLINE_PAGERS:
+        return False
+    pages = Page.objects.filter(case=case, level=case.level)
+    last: datetime | None = pages.aggregate(last=Max("at"))["last"]
+    if last is None:
+        return True
+    newest = pages.order_by("-number").first()
+    failed = newest is not None and pages.filter(number=newest.number, state=Page.State.FAILED).exists()
+    pause = timedelta(minutes=settings.HELPLINE_PAGE_MINUTES)
+    return timezone.now() - last >= (min(pause, timedelta(seconds=RETRY_SECONDS)) if failed else pause)

@@ -1,0 +1,78 @@
+"""Send pages through the operator's notifiers, each by itself: one that hangs or fails keeps nobody else waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+import apprise
+from django.conf import settings
+
+from helpline.conversations import database
+from helpline.conversations.models import Page
+from helpline.paging import pages
+from helpline.risk.levels import Level
+from helpline.telling import where
+
+logger = logging.getLogger(__name__)
+
+# It names whom it tells, and the operator's addresses are secrets.
+logging.getLogger("apprise").setLevel(logging.CRITICAL)
+_CHECK_SECONDS = 2.0
+_LONGEST_SECONDS = 30.0
+_TITLE = "Helpline: a case waits"
+
+
+class Pager:
+    """Pages staff about waiting cases for as long as the process lives."""
+
+    def __init__(self) -> None:
+        # A notifier may hang, so it has threads of its own.
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="paging")
+        self._sending: set[asyncio.Task[None]] = set()
+
+    async def watch(self) -> None:
+        """Look for pages that are due, again and again."""
+        while True:
+            try:
+                await self.page_waiting()
+            except Exception as error:
+                logger.error("paging failed: %s", where(error))
+            await asyncio.sleep(_CHECK_SECONDS)
+
+    async def page_waiting(self) -> None:
+        """Begin to send whatever is due now."""
+        for case_id in await database.read(pages.due):
+            for page in await database.write(pages.begin, case_id):
+                task = asyncio.create_task(self._send(page))
+                self._sending.add(task)
+                task.add_done_callback(self._sending.discard)
+
+    async def all_sent(self) -> None:
+        """Wait until what is being sent has ended."""
+        if self._sending:
+            await asyncio.wait(self._sending)
+
+    async def _send(self, page: Page) -> None:
+        try:
+            sending = asyncio.get_running_loop().run_in_executor(self._threads, notify, page)
+            sent = await asyncio.wait_for(sending, _LONGEST_SECONDS)
+        except Exception as error:
+            logger.error("page %s to group %s failed: %s", page.number, page.group, where(error))
+            sent = False
+        if not sent:
+            logger.error("case %s: group %s could not be paged", page.case_id, page.group)
+        await database.write(pages.end, page.pk, sent=sent)
+
+
+def notify(page: Page) -> bool:
+    """Tell one group of a waiting case, without a word of what was written; False where any of it could not be told."""
+    group = apprise.Apprise()
+    known = all(group.add(url) for url in settings.HELPLINE_PAGERS[page.group - 1])
+    link = (
+        f" {settings.HELPLINE_CONSOLE_URL.rstrip('/')}/cases/{page.case_id}/" if settings.HELPLINE_CONSOLE_URL else ""
+    )
+    again = f" This is page {page.number}." if page.number > 1 else ""
+    words = f"Case {page.case_id}, level {Level(page.level).label}, waits for a responder.{again}{link}"
+    return bool(group.notify(title=_TITLE, body=words)) and known
