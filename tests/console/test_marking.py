@@ -70,3 +70,9 @@ def test_two_detectors_with_the_same_reason_are_one_line() -> None:
     first, second = reasons("he is blue", found)
     assert (first.sentence, first.detectors) == ("", ("patterns", "encoder"))
     assert (second.sentence, second.level) == ("help", 2)
+
+
+def test_earlier_messages_that_counted_are_told_apart_from_none() -> None:
+    found = {"level": "high", "signal": "return_to_use", "detector": "meaning", "sentence": "so tonight"}
+    alone, after = found, {**found, "earlier": ["clean for a year"]}
+    assert [reason.earlier for reason in reasons("so tonight", [alone, after])] == [(), ("clean for a year",)]

@@ -191,3 +191,14 @@ def test_data_without_a_model_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -
 def test_a_model_that_stands_ready_is_not_trained_again(assessor: Assessor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(artefact, "train", lambda *_: pytest.fail("trained again"))
     assert isinstance(RiskModel.load(artefact.make()), RiskModel)
+
+
+def test_a_flag_names_the_earlier_messages_without_which_it_would_be_milder(assessor: Assessor) -> None:
+    told, other = "i have been clean for seven months now", "what does the article say about the brain"
+    history = [Utterance("visitor", told), Utterance("visitor", other)]
+    last = "my dealer is on his way, just one hit tonight, same as i used to"
+    found = assessor.assess(last, history)
+    assert found.level >= Level.HIGH
+    for finding in found.findings:
+        assert (finding.earlier == ()) == ("with the messages before" not in finding.detector)
+        assert set(finding.earlier) <= {told, other}
