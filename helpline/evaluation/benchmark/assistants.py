@@ -19,7 +19,7 @@ from helpline.risk.levels import Level
 
 SHARES = ("topic_accuracy", "out_of_scope_rejection", "chitchat_accuracy")
 #: Both learn from so many examples of an intent; on all of them, the stock pipeline would train for hours.
-EXAMPLES = 40
+EXAMPLES = 20
 _PROBE = "helpline.evaluation.benchmark.probe"
 Say = Callable[[str], None]
 
