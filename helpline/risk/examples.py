@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class Example:
     group: str
     history: tuple[Utterance, ...] = ()
 
-    @property
+    @cached_property
     def read(self) -> str:
         """The plain text as the encoder reads it: with what was said before, where anything was."""
         return in_context(self.text, self.history) or plain(self.text).text

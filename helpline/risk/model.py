@@ -48,7 +48,7 @@ _SHAPE = {"narrowness": 4.0, "smoothing": 0.5}
 #: more would bring is not worth the time that it takes.
 _PARTS_LEARNED = 2
 #: Of the messages that are set aside so many are enough to cut by.
-_MOST_ASIDE = 3000
+_MOST_ASIDE = 2000
 #: How much a message counts as the end of its conversation, and the rest for what it says alone.
 _CONTEXT = 0.7
 

@@ -55,10 +55,7 @@ def plain(original: str) -> PlainText:
     origin: list[int] = []
     for cluster in _CLUSTER.finditer(original):
         index = cluster.start()
-        for character in unicodedata.normalize("NFKC", cluster.group()).lower().translate(_LOOKALIKES):
-            invisible = character != "\n" and unicodedata.category(character) in _INVISIBLE
-            if invisible or character in _APOSTROPHES:
-                continue
+        for character in _shown(cluster.group()):
             if len(characters) >= 2 and character.isalpha() and characters[-1] == characters[-2] == character:
                 continue
             characters.append(character)
@@ -67,6 +64,17 @@ def plain(original: str) -> PlainText:
         if character in _LEET and _beside_letters(characters, index):
             characters[index] = _LEET[character]
     return PlainText("".join(characters), tuple(origin))
+
+
+@lru_cache(maxsize=4096)
+def _shown(cluster: str) -> str:
+    """Return what a reader sees of a character with its accents, as plain letters; empty where that is nothing."""
+    letters = unicodedata.normalize("NFKC", cluster).lower().translate(_LOOKALIKES)
+    return "".join(letter for letter in letters if letter == "\n" or not _is_hidden(letter))
+
+
+def _is_hidden(letter: str) -> bool:
+    return letter in _APOSTROPHES or unicodedata.category(letter) in _INVISIBLE
 
 
 def _beside_letters(characters: list[str], index: int) -> bool:
