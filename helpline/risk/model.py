@@ -39,9 +39,9 @@ COST_ABOVE = {
     Level.HIGH: {Level.NONE: 2.0, Level.ELEVATED: 0.5},
     Level.IMMINENT: {Level.NONE: 0.3, Level.ELEVATED: 0.3, Level.HIGH: 0.15},
 }
-#: Ordinary questions are most of the traffic, but only twice the hard negatives in the data: an alarm
-#: on one weighs more, or staff would learn to ignore alarms.
-COST_OF_EVERYDAY_ALARM = 5.0
+#: Ordinary messages are most of the traffic, but only half of what is harmless in the data: an alarm on
+#: one weighs more, or staff would learn to ignore alarms.
+COST_OF_EVERYDAY_ALARM = 2.0
 _EVERYDAY = "everyday"
 _SHAPE = {"narrowness": 4.0, "smoothing": 0.5}
 #: How many of the parts of those messages are learned that the encoder was taught already: what a part
