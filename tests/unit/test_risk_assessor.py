@@ -194,11 +194,16 @@ def test_a_model_that_stands_ready_is_not_trained_again(assessor: Assessor, monk
 
 
 def test_a_flag_names_the_earlier_messages_without_which_it_would_be_milder(assessor: Assessor) -> None:
-    told, other = "i have been clean for seven months now", "what does the article say about the brain"
-    history = [Utterance("visitor", told), Utterance("visitor", other)]
-    last = "my dealer is on his way, just one hit tonight, same as i used to"
-    found = assessor.assess(last, history)
-    assert found.level >= Level.HIGH
-    for finding in found.findings:
-        assert (finding.earlier == ()) == ("with the messages before" not in finding.detector)
-        assert set(finding.earlier) <= {told, other}
+    danger = "he took something and his lips went blue"
+    history = [Utterance("visitor", danger), Utterance("bot", "Here is what the article says about that.")]
+    assert assessor.assess("still the same").level == Level.NONE
+    (finding,) = assessor.assess("still the same", history).findings
+    assert finding.detector == "meaning, with the messages before"
+    assert danger in finding.earlier
+
+
+def test_what_is_grave_by_itself_names_no_earlier_message(assessor: Assessor) -> None:
+    history = [Utterance("visitor", "i have read the whole article about the brain by now")]
+    findings = assessor.assess("my friend isnt breathing", history).findings
+    assert findings
+    assert all(finding.earlier == () for finding in findings)
