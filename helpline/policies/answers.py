@@ -13,7 +13,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from helpline.nlu.questions import QUESTIONS
+from helpline.nlu.questions import QUESTIONS, asks
 from helpline.nlu.ranking import between
 from helpline.policies.notes import note_for
 from helpline.policies.turns import done_by_turn, next_of, said_in_all
@@ -99,7 +99,9 @@ def _after_question(intent: str, earlier: Sequence[Sequence[str]]) -> str | None
 def _after_crisis(intent: str, parsed: Mapping[str, Any], earlier: Sequence[Sequence[str]]) -> str | None:
     """Return what is said to who goes on about a danger, as long as they wait for a person."""
     waits = (parsed.get("risk") or {}).get("offer_person") is False
-    if not waits or intent not in _UNCLEAR | {"thanks", "deny"}:
+    # "ok i called them" is like nothing that is asked here: what it was taken for says little.
+    tells = is_outside(intent) and not asks(str(parsed.get("text") or ""))
+    if not waits or not (tells or intent in _UNCLEAR | {"thanks", "deny"}):
         return None
     follow_ups = {signal.response: signal.follow_up or _STAY for signal in signals().values() if signal.response}
     newest_first = (response for turn in earlier[:_TURNS_AFTER] for response in reversed(turn))

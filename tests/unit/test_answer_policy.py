@@ -170,6 +170,12 @@ def test_who_goes_on_about_an_emergency_is_told_to_stay(intent: str) -> None:
     assert plan(parsed(intent, **WAITS), [[STAY], [STAY], [CRISIS, HAND_OFF]]) == [STAY]
 
 
+def test_after_crisis_text_what_is_told_is_no_question_out_of_scope() -> None:
+    told, asked = "ok i called them", "can they arrest me"
+    assert plan(parsed("out_of_scope_data_rights", **WAITS) | {"text": told}, [[CRISIS]]) == [STAY]
+    assert plan(parsed("out_of_scope_legal", **WAITS) | {"text": asked}, [[CRISIS]]) == []
+
+
 def test_what_is_said_after_crisis_text_goes_by_the_danger_that_was_told_last() -> None:
     assert plan(parsed("affirm", **WAITS), [["utter_crisis_suicide_now"], [CRISIS]]) == ["utter_stay_suicide"]
     assert plan(parsed("affirm", **WAITS), [["utter_crisis_abuse", HAND_OFF]]) == ["utter_stay"]
