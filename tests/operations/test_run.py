@@ -39,7 +39,9 @@ def running(installation: Stack) -> Iterator[subprocess.Popen[bytes]]:
         )
     yield process
     if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
+        # Killed, it would leave its servers behind.
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=30)
 
 
 def log_of(installation: Stack) -> str:

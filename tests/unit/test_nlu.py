@@ -86,6 +86,8 @@ def test_risk_is_taken_from_intake_and_made_where_there_is_none(monkeypatch: pyt
         "level": "high",
         "signals": ["mixing"],
         "crisis_response": "utter_crisis_mixing",
+        "question": "",
+        "ask_country": False,
         "asks_for_person": False,
         "offer_person": True,
     }
