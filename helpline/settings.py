@@ -54,13 +54,17 @@ def _groups(*names: str) -> list[list[str]]:
             f"{late[0]} has addresses, but {names[named]} has none: name the first groups first."
         )
     for name, group in zip(names, groups, strict=True):
-        for number, address in enumerate(group, 1):
-            from apprise import Apprise
-
-            # Never the address itself: it is a secret.
-            if not Apprise.instantiate(address):
-                raise ImproperlyConfigured(f"{name}: address {number} is none that Apprise knows.")
+        # Never the address itself: it is a secret.
+        if unknown := [number for number, address in enumerate(group, 1) if not _is_notifier(address)]:
+            raise ImproperlyConfigured(f"{name}: address {unknown[0]} is none that Apprise knows.")
     return groups[:named]
+
+
+def _is_notifier(address: str) -> bool:
+    # Takes half a second to import, and most processes have no use for it.
+    from apprise import Apprise
+
+    return bool(Apprise.instantiate(address))
 
 
 # --- the product ---------------------------------------------------------------------------------

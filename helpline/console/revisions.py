@@ -7,10 +7,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, OuterRef, Q, Subquery
 
 from helpline.console import words
-from helpline.conversations.models import Case, Message
+from helpline.conversations.models import Case, Message, Page
 from helpline.paging import pages
 
 _COUNTS = {
@@ -66,11 +66,10 @@ def case(case_id: int) -> Snapshot:
     Raises:
         Case.DoesNotExist: there is no such case.
     """
-    found = (
-        Case.objects.select_related("conversation")
-        .annotate(last_event=Max("events__id"), last_page=Max("pages__id"))
-        .get(pk=case_id)
-    )
+    # Of the pages apart: joined to the events, each would be read once an event.
+    last_page = Page.objects.filter(case=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    cases = Case.objects.select_related("conversation").annotate(last_event=Max("events__id"))
+    found = cases.annotate(last_page=Subquery(last_page)).get(pk=case_id)
     conversation = found.conversation
     messages = Message.objects.filter(conversation=conversation).aggregate(**_COUNTS)
     facts = [

@@ -123,7 +123,7 @@ class Intake:
         async with assessing:
             earlier = await database.read(history, message)
             assessment = await self.assess("" if message.tapped else message.text, earlier)
-            if danger := await database.read(safety_question.confirmed, message):
+            if message.payload and (danger := await database.read(safety_question.confirmed, message)):
                 assessment = assessment.with_finding(danger)
             message = await database.write(record, message.pk, assessment)
         if assessment.findings:

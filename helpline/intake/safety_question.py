@@ -5,7 +5,6 @@ Rows decide, and no timer: what was asked, and whether the visitor wrote since. 
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 
 from django.conf import settings
@@ -13,19 +12,15 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from helpline.conversations import database, outbox
+from helpline.conversations import outbox
 from helpline.conversations.cases import open_case
 from helpline.conversations.models import Case, Conversation, Message
 from helpline.intake.choices import YES
+from helpline.intake.rounds import go_round
 from helpline.responses.book import ResponseBook
 from helpline.risk.assessment import Assessment, Finding
-from helpline.risk.signals import Signal, signals
-from helpline.telling import where
+from helpline.risk.signals import questions, signals
 
-logger = logging.getLogger(__name__)
-
-#: What is said when nobody answered, by question.
-_SILENCE = "_silence"
 #: So many rows later the same question may be asked again.
 _PAUSE = 20
 _PERSONS = (Message.Author.VISITOR, Message.Author.RESPONDER)
@@ -51,23 +46,16 @@ def confirmed(message: Message) -> Finding | None:
     if not message.tapped:
         last = before.filter(author__in=_PERSONS).order_by("-seq").values_list("seq", flat=True).first()
         before = before.filter(seq__gt=last or 0)
-    asked = before.filter(response__in=_by_question()).order_by("-seq").first()
+    asked = before.filter(response__in=questions()).order_by("-seq").first()
     if asked is None:
         return None
-    signal = signals()[_by_question()[asked.response].confirmed]
+    signal = signals()[questions()[asked.response].confirmed]
     return Finding(signal.name, signal.level, "yes to a safety question", message.text)
 
 
 async def look_after_silent(book: ResponseBook) -> None:
     """Open a case for everybody who left a safety question unanswered; one that fails keeps none of the others."""
-    for asked_id in await database.read(unanswered):
-        try:
-            opened = await database.write(give_up_waiting, asked_id, book)
-        except Exception as error:
-            logger.error("the unanswered question %s could not be taken up: %s", asked_id, where(error))
-            continue
-        if opened:
-            logger.warning("the question %s was not answered in time; opened a case", asked_id)
+    await go_round("opening a case for an unanswered question", unanswered, give_up_waiting, book)
 
 
 def unanswered() -> list[int]:
@@ -90,7 +78,7 @@ def give_up_waiting(asked_id: int, book: ResponseBook) -> bool:
             return False
         conversation = asked.conversation
         said = outbox.said(conversation.pk)
-        reply = book.render(f"{asked.response}{_SILENCE}", conversation.country, said)
+        reply = book.render(questions()[asked.response].if_silent, conversation.country, said)
         outbox.enqueue(conversation.pk, reply, Message.Author.SYSTEM)
         return True
 
@@ -99,10 +87,5 @@ def _unanswered() -> QuerySet[Message]:
     limit = timezone.now() - timedelta(minutes=settings.HELPLINE_ANSWER_MINUTES)
     later = Message.objects.filter(conversation=OuterRef("conversation"), seq__gt=OuterRef("seq"), author__in=_PERSONS)
     cases = Case.objects.filter(conversation=OuterRef("conversation"), opened_at__gte=OuterRef("at"))
-    asked = Message.objects.filter(response__in=_by_question(), at__lt=limit, conversation__erased_at=None)
+    asked = Message.objects.filter(response__in=questions(), at__lt=limit, conversation__erased_at=None)
     return asked.filter(~Exists(later), ~Exists(cases))
-
-
-def _by_question() -> dict[str, Signal]:
-    """Return the signals that are asked about, by their question."""
-    return {signal.question: signal for signal in signals().values() if signal.question}

@@ -12,7 +12,6 @@ from helpline.conversations.models import Conversation, Message
 from helpline.conversations.outbox import Place
 from helpline.intake import safety_question
 from helpline.nlu.risk import RISK, as_metadata
-from helpline.policies.safety import WHICH_COUNTRY
 from helpline.responses.book import ResponseBook
 from helpline.responses.reply import Reply
 from helpline.risk.assessment import Assessment
@@ -77,14 +76,12 @@ async def run_turn(turn: Turn, message: Message, assessment: Assessment, book: R
 
 def _risk(message: Message, assessment: Assessment) -> dict[str, Any]:
     """Return what policies are told of the message's danger."""
-    conversation = message.conversation
-    asked = Message.objects.filter(conversation=conversation, response=WHICH_COUNTRY)
     return as_metadata(
         assessment,
         crisis_response=message.crisis_response,
         question=safety_question.due(message, assessment),
-        offer_person=conversation.status != Conversation.Status.WAITING,
-        ask_country=not conversation.country and not asked.exists(),
+        offer_person=message.conversation.status != Conversation.Status.WAITING,
+        ask_country=not message.conversation.country,
     )
 
 

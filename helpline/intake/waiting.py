@@ -6,7 +6,6 @@ forgets nothing, and a second process finds what the first one said.
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 
 from django.conf import settings
@@ -14,13 +13,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from helpline.conversations import database, outbox
+from helpline.conversations import outbox
 from helpline.conversations.models import Case, Conversation, Message
+from helpline.intake.rounds import go_round
 from helpline.responses.book import ResponseBook
 from helpline.risk.levels import Level
-from helpline.telling import where
-
-logger = logging.getLogger(__name__)
 
 NOBODY_FREE = {
     Level.NONE: "utter_nobody_free",
@@ -36,14 +33,7 @@ _UNCLAIMED = Q(state=Case.State.WAITING, conversation__erased_at=None) & ~Q(
 
 async def tell_waiting(book: ResponseBook) -> None:
     """Tell every visitor who is to be told now; one that fails leaves none of the others in silence."""
-    for case_id in await database.read(due):
-        try:
-            told = await database.write(tell, case_id, book)
-        except Exception as error:
-            logger.error("case %s: the visitor could not be told that nobody is free: %s", case_id, where(error))
-            continue
-        if told:
-            logger.warning("case %s: nobody has claimed it; told the visitor %s", case_id, told)
+    await go_round("telling the visitor of a case that nobody is free", due, tell, book)
 
 
 def due() -> list[int]:

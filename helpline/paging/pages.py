@@ -6,7 +6,7 @@ and of two processes one sends.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -22,6 +22,8 @@ RETRY_SECONDS = 30.0
 
 def due() -> list[int]:
     """Return the cases about which staff are to be paged now, the gravest first."""
+    if not settings.HELPLINE_PAGERS:
+        return []
     waiting = Case.objects.filter(state=Case.State.WAITING, level__gte=Level.HIGH, conversation__erased_at=None)
     return [case.pk for case in waiting.order_by("-level", "opened_at") if _is_due(case)]
 
@@ -48,20 +50,21 @@ def end(page_id: int, *, sent: bool) -> None:
 
 
 def unreachable() -> list[Page]:
-    """Return of each group that could not be reached when it was last paged that page, for staff to see."""
-    newest = Page.objects.exclude(state=Page.State.SENDING).values("group").annotate(last=Max("pk"))
-    return list(Page.objects.filter(pk__in=[row["last"] for row in newest], state=Page.State.FAILED).order_by("group"))
+    """Return of each group that could not be reached when it was last paged that page, for staff to see.
+
+    Open pages ask this several times a second: from its end, the table is read no further than to each group's last.
+    """
+    ended = Page.objects.exclude(state=Page.State.SENDING).order_by("-pk")
+    newest = [ended.filter(group=group).first() for group in range(1, len(settings.HELPLINE_PAGERS) + 1)]
+    return [page for page in newest if page and page.state == Page.State.FAILED]
 
 
 def _is_due(case: Case) -> bool:
     """Tell whether the next page of a waiting case is due. A case that became graver is paged anew, at once."""
-    if not settings.HELPLINE_PAGERS:
-        return False
     pages = Page.objects.filter(case=case, level=case.level)
-    last: datetime | None = pages.aggregate(last=Max("at"))["last"]
-    if last is None:
+    newest = pages.order_by("-pk").first()
+    if newest is None:
         return True
-    newest = pages.order_by("-number").first()
-    failed = newest is not None and pages.filter(number=newest.number, state=Page.State.FAILED).exists()
+    failed = pages.filter(number=newest.number, state=Page.State.FAILED).exists()
     pause = timedelta(minutes=settings.HELPLINE_PAGE_MINUTES)
-    return timezone.now() - last >= (min(pause, timedelta(seconds=RETRY_SECONDS)) if failed else pause)
+    return timezone.now() - newest.at >= (min(pause, timedelta(seconds=RETRY_SECONDS)) if failed else pause)

@@ -19,7 +19,7 @@ from helpline.policies.notes import note_for
 from helpline.policies.turns import done_by_turn, next_of, said_in_all
 from helpline.policies.untrained import UntrainedPolicy
 from helpline.responses.topics import ANSWER, EVERYONE, MORE, is_outside, last_topic
-from helpline.risk.signals import signals
+from helpline.risk.signals import questions, signals
 
 OFFER = "utter_offer_person"
 WHICH = "utter_which_topic"
@@ -28,8 +28,6 @@ _FALLBACK = "utter_fallback"
 HAND_OFF = "action_hand_off"
 #: Intents that say little by themselves: what was said before decides.
 _UNCLEAR = frozenset({DEFAULT_NLU_FALLBACK_INTENT_NAME, "out_of_scope_other", "affirm"})
-#: What is said after a no to a safety question, by question.
-_NO = "_no"
 #: Who writes again within so many turns after crisis text writes about that.
 _TURNS_AFTER = 3
 _STAY = "utter_stay"
@@ -89,11 +87,11 @@ def plan(parsed: Mapping[str, Any], earlier: Sequence[Sequence[str]], said: Coll
 
 def _after_question(intent: str, earlier: Sequence[Sequence[str]]) -> str | None:
     """Return what answers the answer to a safety question: where that is not clear, a person is to see it."""
-    questions = {signal.question for signal in signals().values() if signal.question}
-    asked = next((response for response in (earlier[0] if earlier else ()) if response in questions), None)
-    if asked is None:
+    last = earlier[0] if earlier else ()
+    signal = next((questions()[response] for response in last if response in questions()), None)
+    if signal is None:
         return None
-    return f"{asked}{_NO}" if intent == "deny" else HAND_OFF if intent in _UNCLEAR else None
+    return signal.if_no if intent == "deny" else HAND_OFF if intent in _UNCLEAR else None
 
 
 def _after_crisis(intent: str, parsed: Mapping[str, Any], earlier: Sequence[Sequence[str]]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -11,7 +11,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from helpline.nlu.questions import QUESTIONS, asks
 from helpline.policies.answers import HAND_OFF, OFFER, plan_of
-from helpline.policies.turns import done_this_turn, next_of
+from helpline.policies.turns import done_this_turn, next_of, said_in_all
 from helpline.policies.untrained import UntrainedPolicy
 from helpline.responses.topics import ANSWER
 
@@ -34,7 +34,8 @@ class SafetyPolicy(UntrainedPolicy):
             return None
         risk = message.parse_data.get("risk") or {}
         intent, done = message.intent.get("name") or "", done_this_turn(tracker)
-        return next_step(risk, intent, done, plan_of(tracker), asked_in(message.text or "", message.parse_data))
+        asked = asked_in(message.text or "", message.parse_data)
+        return next_step(risk, intent, done, plan_of(tracker), asked, said_in_all(tracker))
 
 
 def asked_in(text: str, parsed: Mapping[str, Any]) -> list[str]:
@@ -43,19 +44,25 @@ def asked_in(text: str, parsed: Mapping[str, Any]) -> list[str]:
 
 
 def next_step(
-    risk: Mapping[str, Any], intent: str, done: Sequence[str], answer: Sequence[str] = (), asked: Sequence[str] = ()
+    risk: Mapping[str, Any],
+    intent: str,
+    done: Sequence[str],
+    answer: Sequence[str] = (),
+    asked: Sequence[str] = (),
+    said: Collection[str] = (),
 ) -> str | None:
     """Return the action that safety asks for next; None leaves it to the others.
 
     A crisis response or a wish for a person comes first. A question that came with high danger is
     answered after it; where a life is in danger now, nothing follows that could distract, but where nobody
-    knows whose numbers to show, the country is asked. In distress the question is answered first, with all
-    of ``answer`` where that is planned; then, where it might be worse, that is asked, or a person is offered.
+    knows whose numbers to show, the country is asked, unless that is among the responses ``said`` before.
+    In distress the question is answered first, with all of ``answer`` where that is planned; then, where it
+    might be worse, that is asked, or a person is offered.
     """
     crisis = str(risk.get("crisis_response") or "")
     if crisis or risk.get("level") in ("high", "imminent"):
         plan = [*([crisis] if crisis else []), HAND_OFF, *(asked if risk.get("level") == "high" else ())]
-        plan += [WHICH_COUNTRY] if crisis and risk.get("ask_country") else []
+        plan += [WHICH_COUNTRY] if crisis and risk.get("ask_country") and WHICH_COUNTRY not in said else []
     elif risk.get("asks_for_person"):
         plan = [HAND_OFF]
     elif risk.get("level") == "elevated" and risk.get("offer_person") and HAND_OFF not in done:

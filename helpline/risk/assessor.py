@@ -117,12 +117,11 @@ class Assessor:
             named = self._model.signal_scores(meant)[0]
             finding = self._explain(seen, original, seen.text, level, named)
 
-            def level_after(before: Sequence[Utterance]) -> Level:
-                shorter = in_context(original, before)
-                context = self._model.at_least(self._features.meaning([shorter]), told)[0] if shorter else None
-                return self._model.decide(of_message(scores, whole, context))
+            def is_milder(read: str) -> bool:
+                context = self._model.at_least(self._features.meaning([read]), told)[0] if read else None
+                return self._model.decide(of_message(scores, whole, context)) < level
 
-            earlier = _counted(history, read, original, lambda before: level_after(before) < level)
+            earlier = _counted(original, history, is_milder)
             return [replace(finding, detector=f"{finding.detector}, with the messages before", earlier=earlier)]
         row = int(np.argmax(scores[:, FLAGGED.index(level)]))
         # The words around the gravest stretch of a short message help to name the danger.
@@ -148,13 +147,12 @@ class Assessor:
         return Finding(signal, level, "meaning", sentence, tuple(seen.span(hit.start, hit.end) for hit in hits))
 
 
-def _counted(
-    history: Sequence[Utterance], read: str, original: str, is_milder: Callable[[Sequence[Utterance]], bool]
-) -> tuple[str, ...]:
+def _counted(original: str, history: Sequence[Utterance], is_milder: Callable[[str], bool]) -> tuple[str, ...]:
     """Return the earlier messages without which, one by one, a message is milder; all that were read, where none is."""
-    others = {number: [*history[:number], *history[number + 1 :]] for number in range(len(history))}
-    were_read = [number for number, before in others.items() if in_context(original, before) != read]
-    decisive = [number for number in were_read if is_milder(others[number])]
+    read = in_context(original, history)
+    without = [in_context(original, [*history[:number], *history[number + 1 :]]) for number in range(len(history))]
+    were_read = [number for number, rest in enumerate(without) if rest != read]
+    decisive = [number for number in were_read if is_milder(without[number])]
     return tuple(history[number].text for number in decisive or were_read)
 
 

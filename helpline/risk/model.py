@@ -21,7 +21,7 @@ from helpline.embeddings.aside import ASIDE, part
 from helpline.embeddings.likeness import Ridge, no_wording
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
-from helpline.risk.text import MAX_CHARACTERS_FOR_MEANING, bounded, plain, windows
+from helpline.risk.text import plain, windows
 
 #: The levels that a threshold stands for, in the order of the columns of `RiskModel.at_least`.
 FLAGGED = (Level.ELEVATED, Level.HIGH, Level.IMMINENT)
@@ -162,7 +162,7 @@ def scores_of(
     The result is of shape (messages, 3).
     """
     texts = [plain(example.text).text for example in examples]
-    found = [windows(bounded(text, MAX_CHARACTERS_FOR_MEANING)) or [text] for text in texts]
+    found = [windows(text) or [text] for text in texts]
     stretches = [stretch for of_one in found for stretch in of_one]
     scores = np.split(ridge.scores(encode(stretches), views(stretches)), np.cumsum([len(one) for one in found])[:-1])
     told = [number for number, example in enumerate(examples) if example.history]

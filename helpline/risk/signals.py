@@ -32,6 +32,16 @@ class Signal:
     question: str = ""
     confirmed: str = ""
 
+    @property
+    def if_no(self) -> str:
+        """What is said after a no to the question."""
+        return f"{self.question}_no"
+
+    @property
+    def if_silent(self) -> str:
+        """What is said where nobody answers the question."""
+        return f"{self.question}_silence"
+
 
 def load_signals(path: Path) -> dict[str, Signal]:
     """Return the signals of a catalogue file by name.
@@ -62,3 +72,9 @@ def load_signals(path: Path) -> dict[str, Signal]:
 def signals() -> dict[str, Signal]:
     """Return the installation's catalogue, read once a process."""
     return load_signals(DATA / "risk" / "signals.yml")
+
+
+@lru_cache(maxsize=1)
+def questions() -> dict[str, Signal]:
+    """Return the signals that the visitor is asked about, by the question."""
+    return {signal.question: signal for signal in signals().values() if signal.question}

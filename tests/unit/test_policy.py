@@ -68,6 +68,10 @@ def test_a_kind_out_of_scope_in_distress_gets_its_answer_and_then_a_person_is_of
     assert next_step(ELEVATED, kind, [f"utter_{kind}", OFFER]) == LISTEN
 
 
+def test_the_country_is_asked_once_a_conversation() -> None:
+    assert next_step(NOWHERE, "tolerance", [CRISIS, HAND_OFF], said={WHICH_COUNTRY}) == LISTEN
+
+
 def test_in_distress_a_question_is_answered_and_then_one_is_asked() -> None:
     assert next_step(UNCLEAR, "who_wrote_article", []) is None
     assert next_step(UNCLEAR, "who_wrote_article", ["utter_who_wrote_article"]) == ASK

@@ -133,8 +133,8 @@ def _named(tree: Tree) -> Iterator[tuple[str, str]]:
     for place, steps in tree.rules():
         yield from ((place, step["action"]) for step in steps if str(step.get("action")).startswith("utter_"))
     for signal in tree.signals.values():
-        questions = [signal.question, f"{signal.question}_no", f"{signal.question}_silence"] if signal.question else []
-        for response in filter(None, (signal.response, signal.follow_up, *questions)):
+        asked = [signal.question, signal.if_no, signal.if_silent] if signal.question else []
+        for response in filter(None, (signal.response, signal.follow_up, *asked)):
             yield f"{SIGNALS}: signals.{signal.name}", response
     # The answering policy puts these names together.
     yield from ((TOPICS, f"{prefix}{topic}") for topic in sorted(article_topics()) for prefix in (MORE, EVERYONE))
