@@ -28,6 +28,8 @@ _FALLBACK = "utter_fallback"
 HAND_OFF = "action_hand_off"
 #: Intents that say little by themselves: what was said before decides.
 _UNCLEAR = frozenset({DEFAULT_NLU_FALLBACK_INTENT_NAME, "out_of_scope_other", "affirm"})
+#: Small talk that after crisis text goes on about the danger: "ok i am with my sister now" is like a goodbye.
+_SMALL = frozenset({"thanks", "deny", "greet", "goodbye"})
 #: Who writes again within so many turns after crisis text writes about that.
 _TURNS_AFTER = 3
 _STAY = "utter_stay"
@@ -99,7 +101,7 @@ def _after_crisis(intent: str, parsed: Mapping[str, Any], earlier: Sequence[Sequ
     waits = (parsed.get("risk") or {}).get("offer_person") is False
     # "ok i called them" is like nothing that is asked here: what it was taken for says little.
     tells = is_outside(intent) and not asks(str(parsed.get("text") or ""))
-    if not waits or not (tells or intent in _UNCLEAR | {"thanks", "deny"}):
+    if not waits or not (tells or intent in _UNCLEAR | _SMALL):
         return None
     follow_ups = {signal.response: signal.follow_up or _STAY for signal in signals().values() if signal.response}
     newest_first = (response for turn in earlier[:_TURNS_AFTER] for response in reversed(turn))

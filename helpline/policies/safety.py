@@ -56,8 +56,8 @@ def next_step(
     A crisis response or a wish for a person comes first. A question that came with high danger is
     answered after it; where a life is in danger now, nothing follows that could distract, but where nobody
     knows whose numbers to show, the country is asked, unless that is among the responses ``said`` before.
-    In distress the question is answered first, with all of ``answer`` where that is planned; then, where it
-    might be worse, that is asked, or a person is offered.
+    In distress the question is answered first, with all of ``answer`` where that is planned; then a person is
+    offered. Where it might be worse, that is asked, after the answer only to what was ``asked`` in so many words.
     """
     crisis = str(risk.get("crisis_response") or "")
     if crisis or risk.get("level") in ("high", "imminent"):
@@ -66,9 +66,12 @@ def next_step(
     elif risk.get("asks_for_person"):
         plan = [HAND_OFF]
     elif risk.get("level") == "elevated" and risk.get("offer_person") and HAND_OFF not in done:
-        if intent not in _UNANSWERED and (not done or any(step not in done for step in answer)):
+        question = str(risk.get("question") or "")
+        # "everyone would be better off without me" asks for no topic, whatever it is taken for.
+        to_answer = bool(asked) if question else intent not in _UNANSWERED
+        if to_answer and (not done or any(step not in done for step in answer)):
             return None
-        plan = [*done, str(risk.get("question") or OFFER)]
+        plan = [*done, question or OFFER]
     else:
         return None
     return next_of(plan, done)

@@ -114,7 +114,7 @@ def page(browser: Any, server: str) -> Iterator[Any]:
     """Return a page on which the responder has logged in; it may not log an error, such as a breach of the policy."""
     context = browser.new_context(base_url=server, viewport={"width": 1100, "height": 700})
     page = context.new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(20_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None)

@@ -163,7 +163,7 @@ def test_a_safety_question_is_answered_in_the_next_turn_or_not_at_all() -> None:
     assert plan(parsed("deny"), [["utter_tolerance"], [ASK]]) == []
 
 
-@pytest.mark.parametrize("intent", ["affirm", "deny", "thanks", "nlu_fallback", "out_of_scope_other"])
+@pytest.mark.parametrize("intent", ["affirm", "deny", "thanks", "goodbye", "greet", "nlu_fallback"])
 def test_who_goes_on_about_an_emergency_is_told_to_stay(intent: str) -> None:
     """ "yes i called", "shes awake": nothing that a rule for its intent could answer well."""
     assert plan(parsed(intent, **WAITS), [[CRISIS, HAND_OFF]]) == [STAY]

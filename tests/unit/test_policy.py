@@ -43,6 +43,7 @@ TURNS = [
     pytest.param(ELEVATED, "tolerance", [None], id="a question in distress is the rules' to answer first"),
     pytest.param({**ELEVATED, "offer_person": False}, "nlu_fallback", [None], id="a person who is offered already"),
     pytest.param(UNCLEAR, "nlu_fallback", [ASK, LISTEN], id="what may mean more is asked, and nothing offered"),
+    pytest.param(UNCLEAR, "tolerance", [ASK, LISTEN], id="what asks nothing is no question about a topic"),
     pytest.param({**UNCLEAR, "offer_person": False}, "nlu_fallback", [None], id="a person will ask it"),
     pytest.param(NOWHERE, "tolerance", [CRISIS, HAND_OFF, WHICH_COUNTRY, LISTEN], id="the country is asked last"),
     pytest.param({**SAID_ALREADY, "ask_country": True}, "greet", [HAND_OFF, LISTEN], id="not without crisis text"),
@@ -73,9 +74,10 @@ def test_the_country_is_asked_once_a_conversation() -> None:
 
 
 def test_in_distress_a_question_is_answered_and_then_one_is_asked() -> None:
-    assert next_step(UNCLEAR, "who_wrote_article", []) is None
-    assert next_step(UNCLEAR, "who_wrote_article", ["utter_who_wrote_article"]) == ASK
-    assert next_step(UNCLEAR, "who_wrote_article", ["utter_who_wrote_article", ASK]) == LISTEN
+    asked = ["utter_who_wrote_article"]
+    assert next_step(UNCLEAR, "who_wrote_article", [], (), asked) is None
+    assert next_step(UNCLEAR, "who_wrote_article", asked, (), asked) == ASK
+    assert next_step(UNCLEAR, "who_wrote_article", [*asked, ASK], (), asked) == LISTEN
 
 
 def test_all_planned_answers_are_given_before_a_person_is_offered() -> None:

@@ -6,7 +6,7 @@
 (() => {
   "use strict";
 
-  const RETRY_MS = 5000;
+  const RETRY_MS = [1000, 2000, 5000]; // after one failure, two, and any more
   const body = document.body;
   const again = () => location.replace(body.dataset.address); // a GET, also where the page answered a form
   const byId = (id) => document.getElementById(id);
@@ -69,6 +69,7 @@
   // --- the stream ---
   let stream = null;
   let retry = 0;
+  let failures = 0;
   let heardAt = Date.now();
   let pingSeconds = 15;
   let revision = new URL(body.dataset.live || "/", location.href).searchParams.get("revision") || "";
@@ -95,7 +96,7 @@
       const answer = await fetch(body.dataset.home, { method: "HEAD", redirect: "manual" });
       if (answer.type === "opaqueredirect") return again(); // the login is over
     } catch { /* the server is away: try again */ }
-    retry = setTimeout(open, RETRY_MS);
+    retry = setTimeout(open, RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)]);
   }
 
   function open() {
@@ -115,6 +116,7 @@
     stream.addEventListener("signed_out", again);
     stream.addEventListener("ping", (event) => {
       heardAt = Date.now();
+      failures = 0;
       pingSeconds = Number(event.data);
     });
   }
