@@ -144,6 +144,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Every page needs a login unless it says otherwise: nothing can be forgotten open.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    # And the role that helpline/console/roles.py names for it.
+    "helpline.console.roles.RoleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

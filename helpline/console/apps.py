@@ -1,6 +1,7 @@
 """The Django app of the staff console."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class ConsoleConfig(AppConfig):
@@ -8,3 +9,9 @@ class ConsoleConfig(AppConfig):
 
     name = "helpline.console"
     label = "console"
+
+    def ready(self) -> None:
+        """Have the roles made after each migration."""
+        from helpline.console.roles import make_roles
+
+        post_migrate.connect(make_roles, sender=apps.get_app_config("conversations"))

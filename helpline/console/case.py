@@ -6,10 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from helpline.console import audit, revisions
+from helpline.console import revisions
 from helpline.console.forms import MAX_REPLY
 from helpline.console.pages import render_page
 from helpline.console.transcript import view
+from helpline.conversations import audit
 from helpline.conversations.models import Case
 
 
@@ -41,7 +42,8 @@ def render_case(
     except Case.DoesNotExist:
         snapshot = None
     case = get_object_or_404(Case.objects.select_related("conversation", "holder"), pk=case_id)
-    audit.transcript_read(request, case_id)
+    if not part:  # what changes on an open page is no further look
+        audit.record(request.user, "read the case", case_id)
     whole = "all" in request.GET
     context = {
         "view": view(case, request.user, whole),

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from helpline.conversations import erasure, outbox
+from helpline.conversations import audit, erasure, outbox
 from helpline.conversations.models import Case, CaseEvent, Conversation, Message
 from helpline.responses.reply import Reply
 from helpline.risk.levels import Level
@@ -81,6 +81,9 @@ def reply(case_id: int, responder: Any, text: str) -> Message:
         case = _held_by(case_id, responder)
         Conversation.objects.filter(pk=case.conversation_id).update(responder_typing_at=None)
         message = outbox.enqueue(case.conversation_id, Reply(text), Message.Author.RESPONDER, sender=responder)
+        audit.record(responder, "replied", case_id)
+        if not case.first_reply_at:
+            Case.objects.filter(pk=case_id).update(first_reply_at=timezone.now())
         assert message is not None  # a reply that answers no inbound id has no key to collide on
         return message
 
@@ -127,3 +130,5 @@ def _held_by(case_id: int, responder: Any) -> Case:
 
 def _note(case: Case, kind: Kind, *, actor: Any = None, message: Message | None = None) -> None:
     CaseEvent.objects.create(case=case, kind=kind, actor=actor, message=message, level=case.level, signals=case.signals)
+    if actor:
+        audit.record(actor, kind.value, case.pk)

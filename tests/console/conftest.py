@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.test import Client
 
+from helpline.console import roles
 from helpline.conversations import cases, outbox
 from helpline.conversations.models import Case, Conversation, Message
 from helpline.responses.reply import Reply
@@ -25,6 +26,20 @@ def say(key: str) -> Reply:
     return Reply(f"({key})", response=key)
 
 
+def staff(name: str, role: str, **names: str) -> User:
+    """Make an account with a role."""
+    user = get_user_model().objects.create_user(name, password=PASSWORD, **names)
+    roles.give(user, role)
+    return user
+
+
+def logged_in(user: User) -> Client:
+    """Return a browser in which somebody is logged in."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
 @pytest.fixture(autouse=True)
 def quick_passwords(settings: Any) -> None:
     """Hash passwords cheaply: what is tested here is who is logged in, not the hash."""
@@ -34,33 +49,49 @@ def quick_passwords(settings: Any) -> None:
 @pytest.fixture
 def responder(db: None) -> User:
     """Return a responder."""
-    return get_user_model().objects.create_user(
-        "responder", password=PASSWORD, first_name="First", last_name="Responder"
-    )
+    return staff("responder", "responder", first_name="First", last_name="Responder")
 
 
 @pytest.fixture
 def colleague(db: None) -> User:
     """Return another responder."""
-    return get_user_model().objects.create_user(
-        "colleague", password=PASSWORD, first_name="Second", last_name="Responder"
-    )
+    return staff("colleague", "responder", first_name="Second", last_name="Responder")
+
+
+@pytest.fixture
+def supervisor(db: None) -> User:
+    """Return a supervisor."""
+    return staff("supervisor", "supervisor", first_name="Third", last_name="Supervisor")
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    """Return an admin."""
+    return staff("admin", "admin", first_name="Fourth", last_name="Admin")
+
+
+@pytest.fixture
+def as_supervisor(supervisor: User) -> Client:
+    """Return a browser in which the supervisor is logged in."""
+    return logged_in(supervisor)
+
+
+@pytest.fixture
+def as_admin(admin: User) -> Client:
+    """Return a browser in which the admin is logged in."""
+    return logged_in(admin)
 
 
 @pytest.fixture
 def as_responder(responder: User) -> Client:
     """Return a browser in which the responder is logged in."""
-    client = Client()
-    client.force_login(responder)
-    return client
+    return logged_in(responder)
 
 
 @pytest.fixture
 def as_colleague(colleague: User) -> Client:
     """Return a browser in which the colleague is logged in."""
-    client = Client()
-    client.force_login(colleague)
-    return client
+    return logged_in(colleague)
 
 
 @pytest.fixture

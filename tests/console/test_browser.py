@@ -23,7 +23,9 @@ from tests.browser import chromium
 Run = Callable[[str], str]
 PREPARE = """
 from django.contrib.auth import get_user_model
-get_user_model().objects.create_user("responder", password="correct horse battery", first_name="First")
+from helpline.console import roles
+first = get_user_model().objects.create_user("responder", password="correct horse battery", first_name="First")
+roles.give(first, "responder")
 """
 TOOLS = """
 import sys, django; django.setup()

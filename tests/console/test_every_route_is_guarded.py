@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from helpline.console import roles
 from helpline.conversations.models import Case
 
-PUBLIC = {"login", "health"}
 CHANGES = {"case-claim", "case-reply", "case-typing", "case-return", "case-resolve", "logout"}
 STREAMS = {"live-queue", "live-case"}
 
@@ -27,12 +28,32 @@ def routes() -> list[tuple[str, str]]:
     return found
 
 
-GUARDED = [(name, address) for name, address in routes() if name not in PUBLIC]
+GUARDED = [(name, address) for name, address in routes() if name not in roles.PUBLIC]
 
 
 def test_the_sets_of_this_test_name_real_routes() -> None:
     """A renamed route would otherwise fall out of the tests below without a word."""
-    assert {name for name, _ in routes()} >= PUBLIC | CHANGES | STREAMS
+    named = roles.PUBLIC | roles.ANYBODY | set().union(*roles.ROUTES.values())
+    assert {name for name, _ in routes()} == named
+    assert named >= CHANGES | STREAMS
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["", *roles.ROLES])
+@pytest.mark.parametrize(("name", "address"), GUARDED)
+def test_a_lesser_role_is_refused(name: str, address: str, role: str) -> None:
+    """Whatever the method, before anything is read or changed."""
+    user = get_user_model().objects.create_user("somebody")
+    if role:
+        roles.give(user, role)
+    client = Client()
+    client.force_login(user)
+    needed = roles.permission_of(name)
+    if needed and needed not in roles.ROLES.get(role, ()):
+        assert client.get(address).status_code == 403
+        assert client.post(address).status_code == 403
+    elif name not in STREAMS:
+        assert client.get(address).status_code != 403
 
 
 @pytest.mark.django_db

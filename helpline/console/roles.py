@@ -1,0 +1,110 @@
+"""Who may do what: three roles, and for each route the permission that it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.apps import apps as global_apps
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission, User
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import HttpRequest
+
+RESPOND = "conversations.respond"
+REVIEW = "conversations.review"
+MANAGE = "conversations.manage_staff"
+#: What each role may do, the least first; the first account, a superuser, may do everything.
+ROLES = {
+    "responder": (RESPOND,),
+    "supervisor": (RESPOND, REVIEW),
+    "admin": (RESPOND, REVIEW, MANAGE),
+}
+#: Routes that ask for no login, and those that ask for nothing but one.
+PUBLIC = frozenset({"login", "health"})
+ANYBODY = frozenset({"logout"})
+#: What every other route asks for. One that is not named here is refused to everybody.
+ROUTES = {
+    RESPOND: {
+        "queue",
+        "queue-rows",
+        "history",
+        "case",
+        "case-transcript",
+        "case-claim",
+        "case-reply",
+        "case-typing",
+        "case-return",
+        "case-resolve",
+        "live-queue",
+        "live-case",
+    },
+    REVIEW: set[str](),
+    MANAGE: set[str](),
+}
+
+
+def permission_of(route: str) -> str:
+    """Return the permission that a route asks for; empty where a login is enough.
+
+    Raises:
+        ImproperlyConfigured: no permission is named for it.
+    """
+    if route in PUBLIC | ANYBODY:
+        return ""
+    named = next((permission for permission, routes in ROUTES.items() if route in routes), None)
+    if named is None:
+        raise ImproperlyConfigured(f"helpline/console/roles.py names no permission for the route {route!r}")
+    return named
+
+
+class RoleMiddleware:
+    """Refuses a route to who lacks its permission; views need not think of it."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Pass on."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, arguments: Any, names: Any) -> None:
+        """Look before the view runs.
+
+        Raises:
+            PermissionDenied: the account lacks the permission.
+        """
+        match = request.resolver_match
+        needed = permission_of((match and match.url_name) or "")
+        if needed and not request.user.has_perm(needed):
+            raise PermissionDenied
+
+
+def give(user: User, role: str) -> None:
+    """Give an account one role, in place of any other."""
+    user.groups.set([Group.objects.get(name=role)])
+
+
+def role_of(user: User) -> str:
+    """Return the role of an account; empty for one without, ``admin`` for a superuser."""
+    return "admin" if user.is_superuser else str(user.groups.values_list("name", flat=True).first() or "")
+
+
+def make_roles(sender: Any, using: str, apps: Any = global_apps, **options: Any) -> None:
+    """Make the three roles after a migration. Whoever had an account before there were roles is a responder."""
+    create_permissions(sender, using=using, apps=apps, verbosity=0)
+    new = not Group.objects.using(using).filter(name__in=ROLES).exists()
+    for role, names in ROLES.items():
+        group, _ = Group.objects.using(using).get_or_create(name=role)
+        codes = [name.partition(".")[2] for name in names]
+        wanted = Permission.objects.using(using).filter(content_type__app_label="conversations", codename__in=codes)
+        group.permissions.set(wanted)
+    if new:
+        responder = Group.objects.using(using).get(name="responder")
+        responder.user_set.add(*User.objects.using(using).filter(groups=None, is_superuser=False))

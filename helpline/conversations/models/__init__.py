@@ -1,0 +1,23 @@
+"""What is kept: conversations, messages both ways, cases with their history, dialogue memory, what the staff did."""
+
+from helpline.conversations.models.case import Case, CaseEvent, Looking, Note, Page
+from helpline.conversations.models.conversation import LEVELS, Conversation, DialogueEvent, WebSession
+from helpline.conversations.models.message import Message
+from helpline.conversations.models.staff import AuditEvent, Duty, FlagReview, OnlyAddedTo
+
+__all__ = [
+    "LEVELS",
+    "AuditEvent",
+    "Case",
+    "CaseEvent",
+    "Conversation",
+    "DialogueEvent",
+    "Duty",
+    "FlagReview",
+    "Looking",
+    "Message",
+    "Note",
+    "OnlyAddedTo",
+    "Page",
+    "WebSession",
+]
