@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 import os
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
+from helpline.hours import OpeningHours
 from helpline.paths import DATA, VAR
 from helpline.secrets import installation_secret
 
@@ -60,6 +62,13 @@ def _groups(*names: str) -> list[list[str]]:
     return groups[:named]
 
 
+def _hours(name: str, zone: str) -> OpeningHours:
+    try:
+        return OpeningHours.parse(os.environ.get(name, ""), ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ImproperlyConfigured(f"{name} or HELPLINE_TIME_ZONE cannot be read: {error}.") from error
+
+
 def _is_notifier(address: str) -> bool:
     # Takes half a second to import, and most processes have no use for it.
     from apprise import Apprise
@@ -99,6 +108,11 @@ HELPLINE_PAGERS = _groups("HELPLINE_PAGE_FIRST", "HELPLINE_PAGE_SECOND", "HELPLI
 HELPLINE_PAGE_MINUTES = _number("HELPLINE_PAGE_MINUTES", 2)
 #: The console's address as staff reach it, for the links in pages.
 HELPLINE_CONSOLE_URL = os.environ.get("HELPLINE_CONSOLE_URL", "")
+#: How long a visitor may wait for a word of who holds their case before it goes back to the queue, in minutes.
+HELPLINE_HOLDER_MINUTES = _number("HELPLINE_HOLDER_MINUTES", 5)
+#: When people are there, as "mon-fri 08:00-22:00, sat 10:00-18:00", in that zone; empty means at all times.
+HELPLINE_TIME_ZONE = os.environ.get("HELPLINE_TIME_ZONE") or "UTC"
+HELPLINE_HOURS = _hours("HELPLINE_HOURS", HELPLINE_TIME_ZONE)
 #: How often a process looks for what others wrote, in seconds.
 HELPLINE_POLL_SECONDS = _number("HELPLINE_POLL_SECONDS", 0.2)
 HELPLINE_PING_SECONDS = _number("HELPLINE_PING_SECONDS", 15)

@@ -18,10 +18,11 @@ from sanic.request import Request
 
 from helpline.channels.web import sessions
 from helpline.channels.web.streams import StreamHub
-from helpline.conversations import database, outbox
+from helpline.conversations import database, holding, looking, outbox
 from helpline.conversations.models import Conversation
 from helpline.intake.action_calls import bound_action_calls
 from helpline.intake.pipeline import Intake
+from helpline.intake.rounds import go_round
 from helpline.intake.safety_question import look_after_silent
 from helpline.intake.waiting import tell_waiting
 from helpline.paging.sending import Pager
@@ -96,8 +97,10 @@ async def _keep_house(intake: Intake, book: ResponseBook) -> None:
         intake.sweep,
         partial(tell_waiting, book),
         partial(look_after_silent, book),
+        partial(go_round, "giving a silent holder's case back", holding.silent, holding.release, book.render),
         partial(database.write, _give_up_undelivered),
         partial(database.write, sessions.forget_expired),
+        partial(database.write, looking.forget_old),
     ]
     while True:
         await asyncio.sleep(_SWEEP_SECONDS)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from helpline.console import words
 from helpline.console.case import render_case
-from helpline.console.forms import ReplyForm
+from helpline.console.forms import EndingForm, ReplyForm
 from helpline.conversations import cases
 from helpline.conversations.models import Case, Conversation
 from helpline.conversations.outbox import Erased
@@ -28,14 +28,14 @@ ERASED = "Not sent: this conversation was erased at the visitor's wish. Nothing 
 @require_POST
 def claim(request: HttpRequest, case_id: int) -> HttpResponse:
     """Take a waiting case, or say who was first."""
-    case = _find(case_id)
+    case = find(case_id)
     try:
-        taken = cases.claim(case_id, request.user, _say(case))
+        taken = cases.claim(case_id, request.user, say(case))
     except Erased:
         return render_case(request, case_id, error=ERASED, status=409)
     if taken:
         return redirect("case", case_id)
-    return render_case(request, case_id, error=why_not(_find(case_id), request), status=409)
+    return render_case(request, case_id, error=why_not(find(case_id), request), status=409)
 
 
 @require_POST
@@ -49,11 +49,11 @@ def reply(request: HttpRequest, case_id: int) -> HttpResponse:
         try:
             cases.reply(case_id, request.user, form.cleaned_data["text"])
         except cases.NotYours:
-            error, status = f"Not sent: {why_not(_find(case_id), request)}", 409
+            error, status = f"Not sent: {why_not(find(case_id), request)}", 409
         except Erased:
             error, status = ERASED, 409
         except Case.DoesNotExist:
-            _find(case_id)
+            find(case_id)
     if error:
         return render_case(request, case_id, part=part, error=error, text=text, status=status)
     return render_case(request, case_id, part=True) if part else redirect("case", case_id)
@@ -71,20 +71,24 @@ def typing(request: HttpRequest, case_id: int) -> HttpResponse:
 @require_POST
 def return_to_assistant(request: HttpRequest, case_id: int) -> HttpResponse:
     """End the case; the assistant answers again."""
-    return _end(request, case_id, cases.return_to_assistant, "returned to the assistant")
+    form = EndingForm(request.POST, resolves=False)
+    return _end(request, case_id, cases.return_to_assistant, form, "returned to the assistant")
 
 
 @require_POST
 def resolve(request: HttpRequest, case_id: int) -> HttpResponse:
     """End the case and close the conversation."""
-    return _end(request, case_id, cases.resolve, "resolved")
+    return _end(request, case_id, cases.resolve, EndingForm(request.POST, resolves=True), "resolved")
 
 
-def _end(request: HttpRequest, case_id: int, end: Callable[..., None], done: str) -> HttpResponse:
+def _end(request: HttpRequest, case_id: int, end: Callable[..., None], form: EndingForm, done: str) -> HttpResponse:
+    case = find(case_id)
+    if case.holder_id == request.user.pk and form.problem:
+        return render_case(request, case_id, error=form.problem, ending=form.data, status=422)
     try:
-        end(case_id, request.user, _say(_find(case_id)))
+        end(case_id, request.user, say(case), form.ending if not form.problem else None)
     except cases.NotYours:
-        return render_case(request, case_id, error=why_not(_find(case_id), request), status=409)
+        return render_case(request, case_id, error=why_not(find(case_id), request), status=409)
     except Erased:
         return render_case(request, case_id, error=ERASED, status=409)
     messages.success(request, f"Case {case_id} is {done}.")
@@ -102,9 +106,11 @@ def why_not(case: Case, request: HttpRequest) -> str:
     return f"{words.person(case.holder)} was first and holds this case."
 
 
-def _find(case_id: int) -> Case:
+def find(case_id: int) -> Case:
+    """Return the case, or answer 404."""
     return get_object_or_404(Case.objects.select_related("conversation", "holder"), pk=case_id)
 
 
-def _say(case: Case) -> Callable[[str], Reply]:
+def say(case: Case) -> Callable[[str], Reply]:
+    """Return what words a response for the case's visitor."""
     return lambda key: response_book().render(key, case.conversation.country)

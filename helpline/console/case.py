@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -33,12 +35,14 @@ def render_case(
     part: bool = False,
     error: str = "",
     text: str = "",
+    note: str = "",
+    ending: Any = None,
     status: int = 200,
 ) -> HttpResponse:
     """Render the page of a case, or its live part, with what went wrong and the text that was not sent."""
     # The revision first: what changes in between is then seen as a change, and not missed.
     try:
-        snapshot = revisions.case(case_id)
+        snapshot = revisions.case(case_id, request.user)
     except Case.DoesNotExist:
         snapshot = None
     case = get_object_or_404(Case.objects.select_related("conversation", "holder"), pk=case_id)
@@ -52,6 +56,9 @@ def render_case(
         "typing": bool(snapshot and snapshot.typing),
         "error": error,
         "text": text,
+        "note": note,
+        "ending": ending or {},
+        "outcomes": Case.Outcome.choices,
         "max_reply": MAX_REPLY,
         "part": part,
     }

@@ -1,8 +1,9 @@
 """Server-sent events: tell an open page that what it shows has changed, so that it fetches it anew.
 
 A stream carries no text of anybody: ``changed`` with a revision, ``waiting`` with a count for the
-menu and the title, ``typing`` while the visitor types, ``signed_out`` when the login is over,
-``ping`` so that a page notices a dead connection.
+menu, the title and the alarm, ``offers`` with the number of cases that colleagues want to hand over,
+``typing`` while the visitor types, ``signed_out`` when the login is over, ``ping`` so that a page
+notices a dead connection. As long as it lives, who reads it is there, and has the case on the screen.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_GET
 
-from helpline.console import revisions
+from helpline.console import revisions, words
 from helpline.console.revisions import Snapshot
-from helpline.conversations.database import read
+from helpline.conversations import duty, looking
+from helpline.conversations.database import read, write
 from helpline.conversations.models import Case
 
 logger = logging.getLogger(__name__)
@@ -37,33 +39,39 @@ RETRY_MILLISECONDS = 2000
 @require_GET
 async def queue(request: HttpRequest) -> StreamingHttpResponse:
     """Stream changes of the queue."""
-    return await _respond(request, revisions.queue)
+    return await _respond(request, partial(revisions.queue, await request.auser()))
 
 
 @require_GET
 async def case(request: HttpRequest, case_id: int) -> StreamingHttpResponse:
     """Stream changes of one case and its conversation."""
-    return await _respond(request, partial(revisions.case, case_id))
+    return await _respond(request, partial(revisions.case, case_id, await request.auser()), case_id)
 
 
-async def _respond(request: HttpRequest, look: Callable[[], Snapshot]) -> StreamingHttpResponse:
+async def _respond(
+    request: HttpRequest, look: Callable[[], Snapshot], case_id: int | None = None
+) -> StreamingHttpResponse:
     try:
         await read(look)
     except Case.DoesNotExist:
         raise Http404 from None
     # The login was checked over a connection of this request's own; a stream lasts for hours: give it back.
     await sync_to_async(connections.close_all)()
+    here = partial(_is_here, (await request.auser()).pk, case_id)
     seen = request.headers.get("Last-Event-ID") or request.GET.get("revision", "")
     return StreamingHttpResponse(
-        _events(look, seen, request.session.session_key or ""),
+        _events(look, here, seen, request.session.session_key or ""),
         content_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _events(look: Callable[[], Snapshot], seen: str, session_key: str) -> AsyncIterator[str]:
+async def _events(
+    look: Callable[[], Snapshot], here: Callable[[], None], seen: str, session_key: str
+) -> AsyncIterator[str]:
     yield f"retry: {RETRY_MILLISECONDS}\n: connected\n\n"
     said: dict[str, str] = {}
+    await _note(here)
     ping_at = time.monotonic() + settings.HELPLINE_PING_SECONDS
     while True:
         try:
@@ -73,6 +81,7 @@ async def _events(look: Callable[[], Snapshot], seen: str, session_key: str) -> 
                     yield "event: signed_out\ndata:\n\n"
                     return
                 ping_at = time.monotonic() + settings.HELPLINE_PING_SECONDS
+                await _note(here)
                 # A comment for whatever lies between, an event for the page, which cannot see comments.
                 yield f": ping\nevent: ping\ndata: {settings.HELPLINE_PING_SECONDS}\n\n"
         except (DatabaseError, Case.DoesNotExist) as error:
@@ -89,8 +98,25 @@ async def _events(look: Callable[[], Snapshot], seen: str, session_key: str) -> 
 
 
 def _signs(snapshot: Snapshot) -> dict[str, str]:
-    waiting = {"count": snapshot.waiting.count, "words": snapshot.waiting.words}
-    return {"waiting": json.dumps(waiting), "typing": json.dumps(snapshot.typing)}
+    found = snapshot.waiting
+    waiting = {"count": found.count, "imminent": found.imminent, "words": found.words}
+    offers = {"count": snapshot.offers, "words": words.offers(snapshot.offers)}
+    return {"waiting": json.dumps(waiting), "offers": json.dumps(offers), "typing": json.dumps(snapshot.typing)}
+
+
+def _is_here(user_id: int | None, case_id: int | None) -> None:
+    if user_id is None:
+        return
+    duty.seen(user_id)
+    if case_id:
+        looking.look(case_id, user_id)
+
+
+async def _note(here: Callable[[], None]) -> None:
+    try:
+        await write(here)
+    except DatabaseError as error:  # it is said again with the next ping
+        logger.warning("who is there was not noted: %s", type(error).__name__)
 
 
 def signed_in(session_key: str) -> bool:

@@ -7,11 +7,18 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from helpline.console import revisions
+from helpline.console import revisions, words
+from helpline.conversations import duty
 
 
 def render_page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """Render a page or a part of one, and forbid browsers and proxies to keep it."""
-    response = render(request, template, {"waiting": revisions.waiting(), **context}, status=status)
+    user = request.user
+    shared = {
+        "waiting": revisions.waiting(),
+        "offers": words.offers(revisions.offers(user)),
+        "on_duty": duty.is_on(user),
+    }
+    response = render(request, template, {**shared, **context}, status=status)
     response.headers["Cache-Control"] = "no-store, private"
     return response

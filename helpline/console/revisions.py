@@ -10,8 +10,10 @@ from typing import Any
 from django.db.models import Count, Max, OuterRef, Q, Subquery
 
 from helpline.console import words
-from helpline.conversations.models import Case, Message, Page
+from helpline.conversations import duty, holding, looking
+from helpline.conversations.models import Case, Message, Note, Page
 from helpline.paging import pages
+from helpline.risk.levels import Level
 
 _COUNTS = {
     "n_assessed": Count("assessed_at"),
@@ -25,6 +27,7 @@ class Waiting:
 
     count: int
     worst: int | None
+    imminent: int = 0
 
     @property
     def words(self) -> str:
@@ -39,47 +42,66 @@ class Snapshot:
     revision: str
     waiting: Waiting
     typing: bool = False
+    #: Cases that colleagues want to hand to whoever looks.
+    offers: int = 0
 
 
 def waiting() -> Waiting:
     """Count who waits."""
-    found = Case.objects.filter(state=Case.State.WAITING).aggregate(count=Count("pk"), worst=Max("level"))
-    return Waiting(found["count"], found["worst"])
-
-
-def queue() -> Snapshot:
-    """Look at all open cases."""
-    rows = (
-        Case.objects.filter(state__in=Case.OPEN)
-        .order_by("pk")
-        .values_list("pk", "state", "level", "signals", "holder_id", "conversation__last_seq", "conversation__seen_at")
+    imminent = Count("pk", filter=Q(level=Level.IMMINENT))
+    found = Case.objects.filter(state=Case.State.WAITING).aggregate(
+        count=Count("pk"), worst=Max("level"), imminent=imminent
     )
-    facts: list[Any] = [(*row[:-1], words.within(row[-1], words.PRESENT)) for row in rows]
+    return Waiting(found["count"], found["worst"], found["imminent"])
+
+
+def offers(user: Any) -> int:
+    """Count the cases that are offered to somebody."""
+    return Case.objects.filter(holding.offered_to(user)).count()
+
+
+def queue(user: Any) -> Snapshot:
+    """Look at all open cases, as somebody sees them."""
+    cases = Case.objects.filter(state__in=Case.OPEN).select_related("conversation").order_by("pk")
+    waiting = [case for case in cases if case.state == Case.State.WAITING]
+    facts: list[Any] = [_open_case(case) for case in cases]
     facts += [(page.pk, page.group) for page in pages.unreachable()]
-    waiting_levels = [row[2] for row in rows if row[1] == Case.State.WAITING]
-    return Snapshot(_digest(facts), Waiting(len(waiting_levels), max(waiting_levels, default=None)))
+    facts += [sorted(looking.now().values_list("case_id", "user_id")), duty.on_duty().count()]
+    levels = [case.level for case in waiting]
+    count = Waiting(len(levels), max(levels, default=None), levels.count(Level.IMMINENT))
+    return Snapshot(_digest(facts), count, offers=offers(user))
 
 
-def case(case_id: int) -> Snapshot:
-    """Look at one case with its conversation.
+def case(case_id: int, user: Any) -> Snapshot:
+    """Look at one case with its conversation, as somebody sees it.
 
     Raises:
         Case.DoesNotExist: there is no such case.
     """
-    # Of the pages apart: joined to the events, each would be read once an event.
+    # Each apart: joined to the events, the others would be read once an event.
     last_page = Page.objects.filter(case=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    last_note = Note.objects.filter(case=OuterRef("pk")).order_by("-pk").values("pk")[:1]
     cases = Case.objects.select_related("conversation").annotate(last_event=Max("events__id"))
-    found = cases.annotate(last_page=Subquery(last_page)).get(pk=case_id)
+    found = cases.annotate(last_page=Subquery(last_page), last_note=Subquery(last_note)).get(pk=case_id)
     conversation = found.conversation
     messages = Message.objects.filter(conversation=conversation).aggregate(**_COUNTS)
     facts = [
-        [found.state, found.level, found.signals, found.holder_id, found.last_event, found.last_page],
-        [conversation.status, conversation.last_seq],
+        [found.state, found.level, found.signals, found.holder_id, found.last_event, found.last_page, found.last_note],
+        [conversation.status, conversation.last_seq, found.helped],
         [str(conversation.erase_asked_at), str(conversation.erased_at)],
         words.within(conversation.seen_at, words.PRESENT),
         sorted(messages.items()),
+        [person.pk for person in looking.lookers(case_id, but=user)],
+        [person.pk for person in duty.on_duty()] if found.holder_id == user.pk else [],
     ]
-    return Snapshot(_digest(facts), waiting(), words.within(conversation.visitor_typing_at, words.TYPING))
+    typing = words.within(conversation.visitor_typing_at, words.TYPING)
+    return Snapshot(_digest(facts), waiting(), typing, offers(user))
+
+
+def _open_case(case: Case) -> list[Any]:
+    held = [case.holder_id, str(case.waiting_since), str(case.offered_at)]
+    conversation = [case.conversation.last_seq, words.within(case.conversation.seen_at, words.PRESENT)]
+    return [case.pk, case.state, case.level, case.signals, *held, *conversation]
 
 
 def _digest(facts: Any) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from helpline.conversations.models import Case, CaseEvent, Message, Page
+from django.contrib.auth.models import User
+
+from helpline.conversations import duty, holding, looking
+from helpline.conversations.models import Case, CaseEvent, Message, Note, Page
 
 #: A long conversation is shown from its end; the page offers the rest.
 SHOWN = 200
@@ -24,6 +27,15 @@ class CaseView:
     next_case: Case | None
     #: The last page that went to staff about it.
     page: Page | None
+    notes: list[Note]
+    #: The visitor's other cases, the newest first.
+    others: list[Case]
+    #: Who else has it open on the screen.
+    lookers: list[User]
+    #: Colleagues on duty, to whom it could be handed.
+    colleagues: list[User]
+    #: Whether it is offered to the responder who looks.
+    offered_to_me: bool
 
     @property
     def open(self) -> bool:
@@ -33,7 +45,13 @@ class CaseView:
     @property
     def version(self) -> str:
         """What decides which actions are offered: while it is the same, a half-written reply stays put."""
-        return f"{self.case.state}-{self.case.holder_id}"
+        offered = int(self.case.offered_at.timestamp()) if self.case.offered_at else ""
+        return f"{self.case.state}-{self.case.holder_id}-{offered}"
+
+    @property
+    def course(self) -> list[Message]:
+        """The visitor's messages that are shown, of which the levels make the course of the danger."""
+        return [message for message in self.messages if message.author == Message.Author.VISITOR]
 
 
 def view(case: Case, user: Any, whole: bool = False) -> CaseView:
@@ -42,13 +60,19 @@ def view(case: Case, user: Any, whole: bool = False) -> CaseView:
     messages = Message.objects.filter(conversation=conversation).select_related("sender").order_by("-seq")
     total = messages.count()
     shown = list(messages if whole else messages[:SHOWN])[::-1]
-    others = Case.objects.filter(conversation=conversation, state__in=Case.OPEN).exclude(pk=case.pk)
+    others = list(Case.objects.filter(conversation=conversation).exclude(pk=case.pk).order_by("-pk"))
+    mine = case.state == Case.State.HELD and case.holder_id == user.pk
     return CaseView(
         case=case,
         messages=shown,
-        events=list(CaseEvent.objects.filter(case=case).select_related("actor")),
+        events=list(CaseEvent.objects.filter(case=case).select_related("actor", "target")),
         hidden=total - len(shown),
-        mine=case.state == Case.State.HELD and case.holder_id == user.pk,
+        mine=mine,
         page=case.pages.order_by("-number").first(),
-        next_case=None if case.state in Case.OPEN else others.first(),
+        next_case=None if case.state in Case.OPEN else next((one for one in others if one.state in Case.OPEN), None),
+        notes=list(case.notes.select_related("author")),
+        others=others,
+        lookers=looking.lookers(case.pk, but=user),
+        colleagues=list(duty.on_duty().exclude(pk=user.pk)) if mine else [],
+        offered_to_me=bool(case.offered_at) and Case.objects.filter(holding.offered_to(user), pk=case.pk).exists(),
     )

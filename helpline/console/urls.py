@@ -5,17 +5,25 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, path
 
-from helpline.console import actions, case, health, history, live, queue
+from helpline.console import actions, case, duty, health, history, holding, live, notes, queue
 
 urlpatterns: list[URLPattern] = [
     path("", queue.page, name="queue"),
     path("queue/rows", queue.rows, name="queue-rows"),
+    path("queue/next", holding.take_next, name="queue-next"),
+    path("duty/on", duty.on, name="duty-on"),
+    path("duty/off", duty.off, name="duty-off"),
     path("conversations/", history.page, name="history"),
     path("cases/<int:case_id>/", case.page, name="case"),
     path("cases/<int:case_id>/transcript", case.transcript, name="case-transcript"),
     path("cases/<int:case_id>/claim", actions.claim, name="case-claim"),
     path("cases/<int:case_id>/reply", actions.reply, name="case-reply"),
     path("cases/<int:case_id>/typing", actions.typing, name="case-typing"),
+    path("cases/<int:case_id>/note", notes.add, name="case-note"),
+    path("cases/<int:case_id>/offer", holding.offer, name="case-offer"),
+    path("cases/<int:case_id>/withdraw", holding.withdraw, name="case-withdraw"),
+    path("cases/<int:case_id>/accept", holding.accept, name="case-accept"),
+    path("cases/<int:case_id>/decline", holding.decline, name="case-decline"),
     path("cases/<int:case_id>/return", actions.return_to_assistant, name="case-return"),
     path("cases/<int:case_id>/resolve", actions.resolve, name="case-resolve"),
     path("live/queue", live.queue, name="live-queue"),

@@ -42,6 +42,11 @@ EVENTS = {
     CaseEvent.Kind.OPENED: "Opened",
     CaseEvent.Kind.RISK: "Risk changed",
     CaseEvent.Kind.CLAIMED: "Claimed",
+    CaseEvent.Kind.OFFERED: "Offered",
+    CaseEvent.Kind.ACCEPTED: "Taken over",
+    CaseEvent.Kind.DECLINED: "Offer declined",
+    CaseEvent.Kind.WITHDRAWN: "Offer taken back",
+    CaseEvent.Kind.RELEASED: "Back to the queue, the holder was silent",
     CaseEvent.Kind.RETURNED: "Returned to the assistant",
     CaseEvent.Kind.RESOLVED: "Resolved",
     CaseEvent.Kind.ERASED: "Words erased at the visitor's wish",
@@ -113,3 +118,10 @@ def waiting(count: int, worst: int | None) -> str:
         return "Nobody is waiting."
     who = "1 person is waiting" if count == 1 else f"{count} people are waiting"
     return f"{who}, the highest level is {level(worst or 0)}."
+
+
+def offers(count: int) -> str:
+    """Return how many cases colleagues want to hand over; empty for none."""
+    if not count:
+        return ""
+    return "1 case is offered to you" if count == 1 else f"{count} cases are offered to you"

@@ -7,12 +7,13 @@ the line in the case's history stand or fall together.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from helpline.conversations import audit, erasure, outbox
+from helpline.conversations import audit, duty, erasure, outbox
 from helpline.conversations.models import Case, CaseEvent, Conversation, Message
 from helpline.responses.reply import Reply
 from helpline.risk.levels import Level
@@ -20,6 +21,15 @@ from helpline.risk.levels import Level
 Status = Conversation.Status
 State = Case.State
 Kind = CaseEvent.Kind
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a case ended, as its holder saw it."""
+
+    outcome: str = ""
+    summary: str = ""
+    tags: tuple[str, ...] = ()
 
 
 class NotYours(Exception):
@@ -40,7 +50,7 @@ def open_case(conversation: Conversation, message: Message | None) -> Case | Non
             raise_level(current, conversation, message)
             return None
         case = Case.objects.create(conversation=conversation, level=conversation.level, signals=conversation.signals)
-        _note(case, Kind.OPENED, message=message)
+        note(case, Kind.OPENED, message=message)
         Conversation.objects.filter(pk=conversation.pk).update(status=Status.WAITING)
         return case
 
@@ -52,7 +62,7 @@ def raise_level(case: Case, conversation: Conversation, message: Message | None)
     case.level = max(case.level, conversation.level)
     case.signals = conversation.signals
     case.save(update_fields=["level", "signals"])
-    _note(case, Kind.RISK, message=message)
+    note(case, Kind.RISK, message=message)
 
 
 def claim(case_id: int, responder: Any, say: Callable[[str], Reply]) -> bool:
@@ -63,9 +73,10 @@ def claim(case_id: int, responder: Any, say: Callable[[str], Reply]) -> bool:
         )
         if not taken:
             return False
+        duty.go_on(responder)
         case = Case.objects.select_related("conversation").get(pk=case_id)
         Conversation.objects.filter(pk=case.conversation_id).update(status=Status.HUMAN)
-        _note(case, Kind.CLAIMED, actor=responder)
+        note(case, Kind.CLAIMED, actor=responder)
         outbox.enqueue(case.conversation_id, say("utter_human_joined"), Message.Author.SYSTEM)
         return True
 
@@ -78,7 +89,7 @@ def reply(case_id: int, responder: Any, text: str) -> Message:
         Erased: the conversation was erased.
     """
     with transaction.atomic():
-        case = _held_by(case_id, responder)
+        case = held_by(case_id, responder)
         Conversation.objects.filter(pk=case.conversation_id).update(responder_typing_at=None)
         message = outbox.enqueue(case.conversation_id, Reply(text), Message.Author.RESPONDER, sender=responder)
         audit.record(responder, "replied", case_id)
@@ -88,47 +99,69 @@ def reply(case_id: int, responder: Any, text: str) -> Message:
         return message
 
 
-def return_to_assistant(case_id: int, responder: Any, say: Callable[[str], Reply]) -> None:
+def return_to_assistant(
+    case_id: int, responder: Any, say: Callable[[str], Reply], ending: Ending | None = None
+) -> None:
     """End the case and let the assistant answer again.
 
     Raises:
         NotYours: the case is not held by this responder.
     """
-    _end(case_id, responder, State.RETURNED, Status.BOT, say("utter_returned_to_assistant"))
+    _end(case_id, responder, State.RETURNED, Status.BOT, say, "utter_returned_to_assistant", ending or Ending())
 
 
-def resolve(case_id: int, responder: Any, say: Callable[[str], Reply]) -> None:
+def resolve(case_id: int, responder: Any, say: Callable[[str], Reply], ending: Ending | None = None) -> None:
     """End the case and close the conversation; a new message reopens it.
 
     Raises:
         NotYours: the case is not held by this responder.
     """
-    _end(case_id, responder, State.RESOLVED, Status.CLOSED, say("utter_case_resolved"))
+    _end(case_id, responder, State.RESOLVED, Status.CLOSED, say, "utter_case_resolved", ending or Ending())
 
 
-def _end(case_id: int, responder: Any, state: State, status: Status, farewell: Reply) -> None:
+def _end(
+    case_id: int,
+    responder: Any,
+    state: State,
+    status: Status,
+    say: Callable[[str], Reply],
+    farewell: str,
+    ending: Ending,
+) -> None:
     with transaction.atomic():
-        case = _held_by(case_id, responder)
+        case = held_by(case_id, responder)
         case.state, case.ended_at = state, timezone.now()
-        case.save(update_fields=["state", "ended_at"])
+        case.outcome, case.summary, case.tags = ending.outcome, ending.summary, list(ending.tags)
+        case.offered_to = case.offered_at = None
+        case.save()
         Conversation.objects.filter(pk=case.conversation_id).update(
             status=status, level=Level.NONE, signals=[], responder_typing_at=None
         )
-        _note(case, Kind(state.value), actor=responder)
-        outbox.enqueue(case.conversation_id, farewell, Message.Author.SYSTEM)
+        note(case, Kind(state.value), actor=responder)
+        outbox.enqueue(case.conversation_id, say(farewell), Message.Author.SYSTEM)
+        if state == State.RESOLVED and ending.outcome != Case.Outcome.LEFT:
+            outbox.enqueue(case.conversation_id, say("utter_ask_helped"), Message.Author.SYSTEM)
         conversation = Conversation.objects.get(pk=case.conversation_id)
         if conversation.erase_asked_at:
             erasure.erase(conversation)
 
 
-def _held_by(case_id: int, responder: Any) -> Case:
+def held_by(case_id: int, responder: Any) -> Case:
+    """Return the case, under its row, to the responder who holds it.
+
+    Raises:
+        NotYours: somebody else does, or nobody.
+    """
     case = Case.objects.select_for_update().select_related("conversation").get(pk=case_id)
     if case.state != State.HELD or case.holder_id != responder.pk:
         raise NotYours
     return case
 
 
-def _note(case: Case, kind: Kind, *, actor: Any = None, message: Message | None = None) -> None:
-    CaseEvent.objects.create(case=case, kind=kind, actor=actor, message=message, level=case.level, signals=case.signals)
+def note(case: Case, kind: Kind, *, actor: Any = None, target: Any = None, message: Message | None = None) -> None:
+    """Add a line to the case's history, and where somebody of the staff did it, to the audit log."""
+    CaseEvent.objects.create(
+        case=case, kind=kind, actor=actor, target=target, message=message, level=case.level, signals=case.signals
+    )
     if actor:
         audit.record(actor, kind.value, case.pk)

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from helpline.conversations.cases import open_case
+from helpline.conversations.duty import staffed
 from helpline.conversations.models import Conversation, Message
 
 TOLD = "utter_hand_off"
+#: Nobody of the staff is there: the visitor is told the truth at once.
+NOBODY = "utter_hand_off_nobody"
 STILL_WAITING = "utter_hand_off_waiting"
+
+
+def told() -> str:
+    """Return the response that tells of a new case: a person will come, or nobody is there at this time."""
+    return TOLD if staffed() else NOBODY
 
 
 def hand_off(conversation_key: str, message_id: str | int | None) -> str:
@@ -22,6 +30,6 @@ def hand_off(conversation_key: str, message_id: str | int | None) -> str:
     number = int(message_id) if message_id and str(message_id).isdigit() else 0
     message = Message.objects.filter(conversation=conversation, pk=number).first()
     if open_case(conversation, message):
-        return TOLD
+        return told()
     waiting = conversation.status == Conversation.Status.WAITING
     return STILL_WAITING if waiting and not (message and message.crisis_response) else ""

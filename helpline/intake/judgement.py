@@ -10,6 +10,7 @@ from django.utils import timezone
 from helpline.conversations.cases import raise_level
 from helpline.conversations.models import Case, Conversation, Message
 from helpline.conversations.outbox import Erased
+from helpline.intake.feedback import note_feedback
 from helpline.responses.helplines import chosen_country
 from helpline.risk.assessment import Assessment, Utterance
 from helpline.risk.levels import Level
@@ -66,6 +67,7 @@ def record(message_id: int, assessment: Assessment) -> Message:
             conversation.save(update_fields=["level", "signals"])
             if case := Case.objects.filter(conversation=conversation, state__in=Case.OPEN).first():
                 raise_level(case, conversation, message)
+        note_feedback(message)
         message.conversation = conversation
         return message
 

@@ -8,6 +8,7 @@ from typing import Any
 from rasa.core.channels.channel import OutputChannel, UserMessage
 
 from helpline.conversations import database, outbox
+from helpline.conversations.hand_off import NOBODY, STILL_WAITING, TOLD
 from helpline.conversations.models import Conversation, Message
 from helpline.conversations.outbox import Place
 from helpline.intake import safety_question
@@ -18,7 +19,7 @@ from helpline.risk.assessment import Assessment
 from helpline.risk.levels import Level
 
 Turn = Callable[[UserMessage], Awaitable[Any]]
-_HAND_OFF_RESPONSES = ("utter_hand_off", "utter_hand_off_waiting")
+_HAND_OFF_RESPONSES = (TOLD, NOBODY, STILL_WAITING)
 
 
 class OutboxChannel(OutputChannel):

@@ -38,7 +38,7 @@ async def tell_waiting(book: ResponseBook) -> None:
 
 def due() -> list[int]:
     """Return the cases whose visitor is to be told now, the gravest first."""
-    waiting = Case.objects.filter(_UNCLAIMED).order_by("-level", "opened_at")
+    waiting = Case.objects.filter(_UNCLAIMED).order_by("-level", "waiting_since")
     return [case.pk for case in waiting if _response_due(case)]
 
 
@@ -68,9 +68,9 @@ def pause(times: int) -> float:
 def _response_due(case: Case) -> str:
     """Return what is to be said now, or nothing. A case that became graver is counted anew, in other words."""
     response = NOBODY_FREE[Level(case.level)]
-    told = list(_told(case).filter(at__gte=case.opened_at).values_list("response", "at"))
+    told = list(_told(case).filter(at__gte=case.waiting_since).values_list("response", "at"))
     times = sum(said == response for said, _ in told)
-    since: datetime = told[0][1] if told else case.opened_at
+    since: datetime = told[0][1] if told else case.waiting_since
     silent = (timezone.now() - since).total_seconds()
     return response if times < settings.HELPLINE_WAITING_TIMES and silent >= pause(times) else ""
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from helpline.conversations import outbox
 from helpline.conversations.cases import open_case
-from helpline.conversations.hand_off import STILL_WAITING, TOLD
+from helpline.conversations.hand_off import STILL_WAITING, told
 from helpline.conversations.models import Case, Message
 from helpline.conversations.outbox import Place
 from helpline.intake.judgement import stored
@@ -44,7 +44,7 @@ def make_good(message_id: int, book: ResponseBook, *, expects_answer: bool) -> l
         if message.case_due and not _in_hand(message) and open_case(conversation, message):
             made.append("case")
             if Place.HAND_OFF not in places:
-                say(TOLD, Place.HAND_OFF)
+                say(told(), Place.HAND_OFF)
         elif expects_answer and not places and not made:
             say(STILL_WAITING if message.case_due else TROUBLE, Place.HAND_OFF if message.case_due else Place.TROUBLE)
     return made

@@ -25,7 +25,7 @@ def due() -> list[int]:
     if not settings.HELPLINE_PAGERS:
         return []
     waiting = Case.objects.filter(state=Case.State.WAITING, level__gte=Level.HIGH, conversation__erased_at=None)
-    return [case.pk for case in waiting.order_by("-level", "opened_at") if _is_due(case)]
+    return [case.pk for case in waiting.order_by("-level", "waiting_since") if _is_due(case)]
 
 
 def begin(case_id: int) -> list[Page]:

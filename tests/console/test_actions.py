@@ -134,11 +134,56 @@ def test_the_holder_ends_the_case_and_is_back_at_the_queue(
 ) -> None:
     """With a line that says what was done."""
     case = new_case(holder=responder)
-    response = as_responder.post(f"/cases/{case.pk}/{step}", follow=True)
+    response = as_responder.post(f"/cases/{case.pk}/{step}", {"outcome": "safe"}, follow=True)
     assert response.redirect_chain[-1][0] == "/"
     assert f"Case {case.pk} is" in response.content.decode()
     case.refresh_from_db()
     assert (case.state, case.conversation.status) == (state, status)
+
+
+def test_how_it_ended_is_kept_with_the_case(as_responder: Client, responder: User, new_case: NewCase) -> None:
+    """Tags each once, whatever their case."""
+    case = new_case(holder=responder)
+    said = {"outcome": "referred", "summary": "Goes to the clinic\r\ntomorrow.", "tags": "Clinic, night , clinic,"}
+    assert as_responder.post(f"/cases/{case.pk}/resolve", said).status_code == 302
+    case.refresh_from_db()
+    assert (case.outcome, case.tags) == (Case.Outcome.REFERRED, ["clinic", "night"])
+    assert case.summary.split() == ["Goes", "to", "the", "clinic", "tomorrow."]
+    shown = as_responder.get(f"/cases/{case.pk}/").content.decode()
+    assert "Referred to a service" in shown
+    assert "Goes to the clinic" in shown
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ({}, "choose how it ended"),
+        ({"outcome": "x"}, "not one of the available choices"),
+        ({"outcome": "safe", "tags": "x" * 33}, "at most 32 characters"),
+        ({"outcome": "safe", "tags": ",".join("abcdefghi")}, "At most 8 tags"),
+    ],
+)
+def test_an_ending_that_cannot_be_kept_ends_nothing_and_loses_no_words(
+    as_responder: Client, responder: User, new_case: NewCase, said: dict[str, str], problem: str
+) -> None:
+    """The summary may have taken minutes to write."""
+    case = new_case(holder=responder)
+    response = as_responder.post(f"/cases/{case.pk}/resolve", {**said, "summary": "a long summary"})
+    assert response.status_code == 422
+    assert problem in response.content.decode()
+    assert "a long summary</textarea>" in response.content.decode()
+    case.refresh_from_db()
+    assert case.state == Case.State.HELD
+
+
+@pytest.mark.parametrize(("outcome", "asked"), [("safe", 1), ("left", 0)])
+def test_a_visitor_who_has_not_left_is_asked_whether_it_helped(
+    as_responder: Client, responder: User, new_case: NewCase, outcome: str, asked: int
+) -> None:
+    case = new_case(holder=responder)
+    as_responder.post(f"/cases/{case.pk}/resolve", {"outcome": outcome})
+    question = Message.objects.filter(conversation=case.conversation, response="utter_ask_helped")
+    assert question.count() == asked
 
 
 def test_typing_is_noted_for_the_visitor(as_responder: Client, responder: User, new_case: NewCase) -> None:

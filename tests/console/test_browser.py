@@ -239,6 +239,7 @@ def test_the_case_is_resolved_with_a_second_step(run: Run, page: Any) -> None:
     """The first only shows what will happen."""
     case_of(run, page, "resolved")
     page.get_by_text("Resolve…").click()
+    page.get_by_label("How did it end for the visitor?").select_option("safe")
     page.get_by_role("button", name="Yes, resolve the case").click()
     page.wait_for_url("**/")
     page.get_by_text("is resolved.").wait_for()

@@ -25,7 +25,8 @@ def order(response: Any) -> list[int]:
 
 def opened(case: Case, minutes: int) -> None:
     """Make a case that many minutes old."""
-    Case.objects.filter(pk=case.pk).update(opened_at=timezone.now() - timedelta(minutes=minutes))
+    then = timezone.now() - timedelta(minutes=minutes)
+    Case.objects.filter(pk=case.pk).update(opened_at=then, waiting_since=then)
 
 
 def test_the_greatest_danger_is_first_then_the_longest_wait_and_the_held_below(

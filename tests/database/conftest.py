@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db import connection
 
+from helpline.console import roles
 from helpline.conversations import cases, outbox
 from helpline.conversations.models import Case, Conversation, Message
 from helpline.responses.reply import Reply
@@ -52,16 +53,28 @@ def visitor_says(conversation: Conversation, text: str) -> Message:
     )
 
 
+def _responder(name: str, role: str = "responder") -> User:
+    user = get_user_model().objects.create_user(name)
+    roles.give(user, role)
+    return user
+
+
+@pytest.fixture
+def a_supervisor(db: None) -> User:
+    """Return a supervisor."""
+    return _responder("a_supervisor", "supervisor")
+
+
 @pytest.fixture
 def first_responder(db: None) -> User:
     """Return a responder."""
-    return get_user_model().objects.create_user("first_responder")
+    return _responder("first_responder")
 
 
 @pytest.fixture
 def second_responder(db: None) -> User:
     """Return another responder."""
-    return get_user_model().objects.create_user("second_responder")
+    return _responder("second_responder")
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def limits(settings: Any) -> None:
 def pass_time(minutes: float) -> None:
     """Let everything that the database knows of have happened that much earlier."""
     earlier = timedelta(minutes=minutes)
-    Case.objects.update(opened_at=F("opened_at") - earlier)
+    Case.objects.update(opened_at=F("opened_at") - earlier, waiting_since=F("waiting_since") - earlier)
     Message.objects.update(at=F("at") - earlier)
 
 

@@ -56,6 +56,18 @@ def channel_name(code: str) -> str:
 
 
 @register.filter
+def origin(conversation: Conversation) -> str:
+    """Return where a conversation comes from: the channel, the country and the language, as far as they are known."""
+    return ", ".join(filter(None, (words.channel(conversation.channel), conversation.country, conversation.language)))
+
+
+@register.filter
+def went_back(case: Case) -> bool:
+    """Tell whether a waiting case was held before."""
+    return (case.waiting_since - case.opened_at).total_seconds() > 1
+
+
+@register.filter
 def mentioned(conversation: Conversation) -> list[tuple[str, str]]:
     """Return what the visitor mentioned beside their questions, as words."""
     return words.mentioned(conversation.slots)

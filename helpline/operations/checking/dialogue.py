@@ -9,7 +9,7 @@ from itertools import chain
 from helpline.operations.checking.tree import Tree
 
 #: Intents that no example teaches: Rasa gives the first itself, and buttons the second.
-_GIVEN = {"nlu_fallback", "tell_country"}
+_GIVEN = {"nlu_fallback", "tell_country", "helped_yes", "helped_a_little", "helped_no"}
 #: Rasa's own actions that a rule may name.
 _BUILT_IN = {
     "action_listen",

@@ -8,7 +8,10 @@
 
   const RETRY_MS = [1000, 2000, 5000]; // after one failure, two, and any more
   const body = document.body;
-  const again = () => location.replace(body.dataset.address); // a GET, also where the page answered a form
+  const again = () => {
+    body.dispatchEvent(new CustomEvent("helpline:leave")); // nobody is asked whether they want to stay
+    location.replace(body.dataset.address); // a GET, also where the page answered a form
+  };
   const byId = (id) => document.getElementById(id);
 
   // --- times: the reader's own clock and zone ---
@@ -82,7 +85,15 @@
     state.classList.toggle("off", !live);
   }
 
-  function showWaiting({ count, words }) {
+  function showOffers({ words }) {
+    const offers = byId("offers");
+    if (offers.textContent !== words) offers.textContent = words;
+    offers.hidden = !words;
+  }
+
+  function showWaiting(waiting) {
+    const { count, words } = waiting;
+    body.dispatchEvent(new CustomEvent("helpline:waiting", { detail: waiting }));
     document.title = count ? `(${count}) ${title}` : title;
     byId("waiting-count").textContent = count;
     byId("waiting-count").hidden = count === 0;
@@ -112,6 +123,7 @@
       htmx.trigger(body, "changed");
     });
     stream.addEventListener("waiting", (event) => showWaiting(JSON.parse(event.data)));
+    stream.addEventListener("offers", (event) => showOffers(JSON.parse(event.data)));
     stream.addEventListener("typing", (event) => byId("typing")?.toggleAttribute("hidden", event.data !== "true"));
     stream.addEventListener("signed_out", again);
     stream.addEventListener("ping", (event) => {

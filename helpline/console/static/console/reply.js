@@ -68,6 +68,11 @@
     log.scrollTop = log.scrollHeight; // who has just written wants to see it, wherever they had read
   });
 
+  // A note is taken: its box is empty again.
+  body.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt.id === "note-form" && event.detail.xhr.status === 200) document.getElementById("note").value = "";
+  });
+
   // The server could not be reached, or gave no page to show: say so, and keep the text.
   const notSent = (event, hidden) => {
     if (event.detail.elt.id === "reply") document.getElementById("not-sent").hidden = hidden;
@@ -76,6 +81,17 @@
   for (const failed of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
     body.addEventListener(failed, (event) => notSent(event, false));
   }
+
+  // A draft stays with this tab; but the visitor waits for it, so who leaves it behind is asked. Not who sends,
+  // ends the case or is logged out.
+  let leaves = false;
+  const going = () => { leaves = true; };
+  body.addEventListener("submit", going);
+  body.addEventListener("helpline:leave", going);
+  body.addEventListener("htmx:afterRequest", () => { leaves = false; });
+  addEventListener("beforeunload", (event) => {
+    if (!leaves && box()?.value.trim()) event.preventDefault();
+  });
 
   body.addEventListener("htmx:afterSwap", restore);
   restore();
