@@ -113,6 +113,8 @@ HELPLINE_HOLDER_MINUTES = _number("HELPLINE_HOLDER_MINUTES", 5)
 #: When people are there, as "mon-fri 08:00-22:00, sat 10:00-18:00", in that zone; empty means at all times.
 HELPLINE_TIME_ZONE = os.environ.get("HELPLINE_TIME_ZONE") or "UTC"
 HELPLINE_HOURS = _hours("HELPLINE_HOURS", HELPLINE_TIME_ZONE)
+#: How often the console's alarm sounds again while a case of imminent danger is untaken, in seconds.
+HELPLINE_ALARM_SECONDS = _number("HELPLINE_ALARM_SECONDS", 20)
 #: How often a process looks for what others wrote, in seconds.
 HELPLINE_POLL_SECONDS = _number("HELPLINE_POLL_SECONDS", 0.2)
 HELPLINE_PING_SECONDS = _number("HELPLINE_PING_SECONDS", 15)

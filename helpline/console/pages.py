@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -18,6 +19,7 @@ def render_page(request: HttpRequest, template: str, context: dict[str, Any], st
         "waiting": revisions.waiting(),
         "offers": words.offers(revisions.offers(user)),
         "on_duty": duty.is_on(user),
+        "alarm_seconds": settings.HELPLINE_ALARM_SECONDS,
     }
     response = render(request, template, {**shared, **context}, status=status)
     response.headers["Cache-Control"] = "no-store, private"

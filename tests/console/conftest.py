@@ -17,8 +17,11 @@ from helpline.conversations.models import Case, Conversation, Message
 from helpline.responses.reply import Reply
 from helpline.risk.levels import Level
 
+from .screens import browser, log_in, page, run, server
+
 PASSWORD = "correct horse battery"
 _numbers = count(1)
+__all__ = ["browser", "log_in", "page", "run", "server"]
 
 
 def say(key: str) -> Reply:

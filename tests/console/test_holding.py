@@ -65,8 +65,8 @@ def test_what_is_offered_to_any_supervisor_is_shown_to_supervisors(
     for client, offered in ((as_responder, False), (as_colleague, False), (as_supervisor, True)):
         assert ("Offered to you" in shown(client, "/")) is offered
         assert ("offers you this case" in shown(client, f"/cases/{case.pk}/")) is offered
-    as_supervisor.post(f"/cases/{case.pk}/decline")
-    assert "Offered to you" not in shown(as_supervisor, "/")
+    assert as_supervisor.post(f"/cases/{case.pk}/decline").status_code == 409, "nobody says no for the others"
+    assert "Decline" not in shown(as_supervisor, "/")
 
 
 @pytest.mark.parametrize("to", ["", "0", "x", "99999", "\u0663"])

@@ -168,15 +168,21 @@ def test_a_case_that_nobody_holds_is_not_yours(waiting_case: Case, first_respond
 
 
 ENDS = [
-    (cases.return_to_assistant, Case.State.RETURNED, Status.BOT, Kind.RETURNED, "utter_returned_to_assistant"),
-    (cases.resolve, Case.State.RESOLVED, Status.CLOSED, Kind.RESOLVED, "utter_case_resolved"),
+    (cases.return_to_assistant, Case.State.RETURNED, Status.BOT, Kind.RETURNED, ["utter_returned_to_assistant"]),
+    (
+        cases.resolve,
+        Case.State.RESOLVED,
+        Status.CLOSED,
+        Kind.RESOLVED,
+        ["utter_case_resolved", "utter_ask_helped"],
+    ),
 ]
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("step", "state", "status", "kind", "farewell"), ENDS)
 def test_the_end_of_a_case_resets_the_danger_and_tells_the_visitor(
-    step: Step, state: str, status: str, kind: str, farewell: str, held_case: Case, first_responder: User
+    step: Step, state: str, status: str, kind: str, farewell: list[str], held_case: Case, first_responder: User
 ) -> None:
     """Only here does a level fall; the history keeps what it was."""
     step(held_case.pk, first_responder, say)
@@ -185,7 +191,7 @@ def test_the_end_of_a_case_resets_the_danger_and_tells_the_visitor(
     assert (conversation.level, conversation.signals, conversation.status) == (Level.NONE, [], status)
     assert held_case.state == state
     assert held_case.ended_at
-    assert told(conversation) == ["utter_human_joined", farewell]
+    assert told(conversation) == ["utter_human_joined", *farewell]
     assert history(held_case) == [Kind.OPENED, Kind.CLAIMED, kind]
     event = held_case.events.get(kind=kind)
     assert (event.actor, event.level, event.signals) == (first_responder, Level.HIGH, ["using_alone"])

@@ -28,7 +28,7 @@ class Responder:
 
     def resolve(self, case_id: int) -> None:
         """End a held case."""
-        self._act(case_id, "resolve")
+        self._act(case_id, "resolve", outcome="safe")
 
     def types(self, case_id: int) -> None:
         """Let the visitor see that a reply is being written."""

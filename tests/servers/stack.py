@@ -87,6 +87,7 @@ class Stack:
         """Start servers by name (rasa, actions, console) and wait until each answers."""
         if not (self.folder / "helpline.sqlite3").exists():
             self.manage("migrate", "-v0")
+            self._put_somebody_on_duty()
         for name in names:
             with (self.folder / f"{name}.log").open("ab") as log:
                 command = [sys.executable, "-m", "helpline.operations.servers", name]
@@ -134,6 +135,15 @@ class Stack:
     def log(self, name: str) -> str:
         """Return what a server has printed."""
         return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    def _put_somebody_on_duty(self) -> None:
+        """So that visitors are told that a person will come; the console of this one stays open for ever."""
+        columns = "username, password, first_name, last_name, email, is_superuser, is_staff, is_active, date_joined"
+        self.rows(f"INSERT INTO auth_user ({columns}) VALUES ('on-duty', '!', '', '', '', 0, 0, 1, '2026-01-01')")
+        who = "(SELECT id FROM auth_user WHERE username = 'on-duty')"
+        self.rows(
+            f"INSERT INTO conversations_duty (user_id, since, seen_at) VALUES ({who}, '2026-01-01', '2999-01-01')"
+        )
 
     def _wait_for(self, name: str, address: str) -> None:
         def answers() -> bool:

@@ -80,12 +80,15 @@ def test_both_learn_from_the_same_few_examples(tmp_path: Path) -> None:
     lines = [f"- question {number}: why?\n" for number in range(9)]
     for name, order in (("first", lines), ("second", lines[::-1])):
         (tmp_path / name).mkdir()
-        content = {"version": "3.1", "nlu": [{"intent": "why", "examples": "".join(order)}]}
+        # In two blocks, as two writers leave them.
+        blocks = [{"intent": "why", "examples": "".join(half)} for half in (order[:3], order[3:])]
+        content = {"version": "3.1", "nlu": blocks}
         (tmp_path / name / "why.yml").write_text(yaml.safe_dump(content))
         thin_out(tmp_path / name, 4)
     first, second = ((tmp_path / name / "why.yml").read_text() for name in ("first", "second"))
     assert first == second
-    kept = yaml.safe_load(first)["nlu"][0]["examples"].splitlines(keepends=True)
+    [block] = yaml.safe_load(first)["nlu"]
+    kept = block["examples"].splitlines(keepends=True)
     assert len(kept) == 4
     assert set(kept) < set(lines)
 

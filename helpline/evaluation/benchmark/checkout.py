@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -46,12 +47,18 @@ def copy_checkout(target: Path, config: Mapping[str, Any] | None = None, root: P
 
 
 def thin_out(folder: Path, most: int) -> None:
-    """Leave each intent of a folder of labelled examples at most so many, chosen by a hash: always the same ones."""
+    """Leave each intent of a folder of labelled examples at most so many, chosen by a hash: always the same ones.
+
+    A file may hold an intent in several blocks; what is left of it stands in one.
+    """
     for path in sorted(folder.glob("*.yml")):
         content = read_yaml(path)
+        lines: dict[str, list[str]] = defaultdict(list)
         for block in content["nlu"]:
-            lines = str(block["examples"]).splitlines(keepends=True)
-            block["examples"] = "".join(sorted(lines, key=number)[:most])
+            lines[block["intent"]] += str(block["examples"]).splitlines(keepends=True)
+        content["nlu"] = [
+            {"intent": intent, "examples": "".join(sorted(found, key=number)[:most])} for intent, found in lines.items()
+        ]
         path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 

@@ -6,11 +6,11 @@
 (() => {
   "use strict";
 
-  const REPEAT_MS = 20000;
   const KEY = "helpline-alarm";
   const button = document.getElementById("alarm");
   if (!button || !("AudioContext" in window)) return;
 
+  const repeatMs = 1000 * Number(button.dataset.seconds);
   let audio = null;
   let waiting = null;
   let repeat = 0;
@@ -59,7 +59,7 @@
     clearInterval(repeat);
     if (!isOn()) return;
     if (before && (detail.count > before.count || detail.imminent > before.imminent)) ring();
-    if (detail.imminent) repeat = setInterval(ring, REPEAT_MS);
+    if (detail.imminent) repeat = setInterval(ring, repeatMs);
   });
 
   button.addEventListener("click", () => {
@@ -71,7 +71,7 @@
       if ("Notification" in window && Notification.permission === "default") Notification.requestPermission();
       if (waiting?.imminent) {
         ring();
-        repeat = setInterval(ring, REPEAT_MS);
+        repeat = setInterval(ring, repeatMs);
       }
     }
     show();

@@ -1,0 +1,181 @@
+"""Two or three of the staff at once, in real browsers: handing over, looking, the alarm, and a race for a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import httpx
+import pytest
+
+from .screens import PASSWORD, Server, held, opened, until
+
+Run = Callable[[str], str]
+LogIn = Callable[..., Any]
+#: Notes what the page would have told the desktop, since no desktop is there.
+_DESKTOP = """
+window.told = [];
+window.Notification = class { constructor(title, options) { window.told.push(options.body); } };
+window.Notification.permission = "granted";
+"""
+
+
+def test_a_case_is_handed_to_a_colleague_and_both_see_it_at_once(run: Run, page: Any, log_in: LogIn) -> None:
+    """Who held it cannot write any more, and what they had begun is not lost."""
+    colleague = log_in("colleague")
+    colleague.get_by_role("button", name="Go on duty").click()
+    colleague.get_by_text("On duty").wait_for()
+    number = held(run, page, "handed over")
+    page.get_by_label("Reply to the visitor").fill("half a sentence")
+    page.get_by_text("Hand over…").click()
+    page.get_by_label("To whom").select_option(label="Second")
+    page.get_by_role("button", name="Offer the case").click()
+    page.get_by_text("It stays yours until it is taken over").wait_for()
+    assert page.get_by_label("Reply to the visitor").input_value() == "half a sentence"
+    colleague.get_by_role("link", name="1 case is offered to you").wait_for()
+    colleague.get_by_role("button", name=f"Take over case {number}").click()
+    colleague.get_by_label("Reply to the visitor").wait_for()
+    page.get_by_text("Only the holder can reply").wait_for()
+    colleague.get_by_role("link", name="1 case is offered to you").wait_for(state="hidden")
+
+
+def test_others_see_at_once_who_looks_at_a_case(run: Run, page: Any, log_in: LogIn) -> None:
+    number = run("print(opened('looked at').pk)")
+    colleague = log_in("colleague")
+    opened(colleague, number)
+    page.locator(f"#case-{number}").get_by_text("Second is looking").wait_for()
+    opened(page, number)
+    colleague.locator("#facts").get_by_text("First").wait_for()
+    page.goto("about:blank")
+    colleague.locator("#facts").get_by_text("First").wait_for(state="detached")
+
+
+def test_the_alarm_tells_of_who_is_new_and_again_while_a_life_may_be_in_danger(run: Run, log_in: LogIn) -> None:
+    """Until somebody takes the case."""
+    watching = log_in("responder")
+    watching.context.add_init_script(_DESKTOP)
+    run("Case.objects.update(state='resolved', ended_at='2026-01-01T00:00Z')")
+    watching.goto("/")
+    watching.get_by_text("Live", exact=True).wait_for()
+    watching.get_by_role("button", name="Alarm is off").click()
+    watching.get_by_role("button", name="Alarm is on").wait_for()
+    run("opened('elevated', Level.ELEVATED)")
+    until(watching, "told.length == 1")
+    number = run("print(opened('imminent', Level.IMMINENT).pk)")
+    until(watching, "told.length >= 4")
+    assert watching.evaluate("told.at(-1)") == "2 people are waiting, the highest level is imminent."
+    run(
+        f"from django.contrib.auth.models import User; from helpline.responses.reply import Reply;"
+        f"cases.claim({number}, User.objects.get(username='colleague'), lambda key: Reply('x'))"
+    )
+    watching.get_by_text("1 person is waiting, the highest level is elevated.").wait_for(state="attached")
+    told = watching.evaluate("told.length")
+    watching.wait_for_timeout(2500)
+    assert watching.evaluate("told.length") == told
+
+
+def test_the_next_case_is_taken_from_the_keyboard(run: Run, page: Any) -> None:
+    run("opened('by keyboard', Level.IMMINENT)")
+    button = page.get_by_role("button", name="Take next")
+    assert button.get_attribute("accesskey") == "n", "the browser's own key for it, which no script can press"
+    button.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/*/")
+    page.get_by_label("Reply to the visitor").wait_for()
+
+
+def test_a_note_that_is_being_written_stays_while_the_visitor_writes(run: Run, page: Any) -> None:
+    held(run, page, "noted")
+    page.get_by_label("Reply to the visitor").fill("my draft")
+    note = page.get_by_label("Add a note for colleagues")
+    note.press_sequentially("Has a sister in")
+    run("says('noted', 'are you there')")
+    page.get_by_text("are you there").wait_for()
+    note.press_sequentially(" town")
+    page.get_by_role("button", name="Note it").click()
+    page.locator(".notes").get_by_text("Has a sister in town").wait_for()
+    until(page, "document.getElementById('note').value === ''")
+    assert page.get_by_label("Reply to the visitor").input_value() == "my draft"
+
+
+def test_who_leaves_a_draft_behind_is_asked_first(run: Run, page: Any) -> None:
+    number = held(run, page, "left behind")
+    page.get_by_label("Reply to the visitor").press_sequentially("I am")
+    asked: list[str] = []
+
+    def stay(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.get_by_role("link", name="History").click()
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    assert page.url.endswith(f"/cases/{number}/")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("link", name="History").click()
+    page.wait_for_url("**/conversations/")
+    opened(page, number)
+    assert page.get_by_label("Reply to the visitor").input_value() == "I am", "and it is there when they come back"
+    page.get_by_label("Reply to the visitor").fill("")
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Any:
+    """Return a console that a test may kill."""
+    one = Server(tmp_path)
+    yield one
+    one.stop()
+
+
+def test_a_server_that_dies_in_the_middle_of_a_reply_loses_nothing(browser: Any, own_server: Server) -> None:
+    """The words stay in the box until they are written down, and are written down once."""
+    context = browser.new_context(base_url=own_server.address)
+    page = context.new_page()
+    page.goto("/login")
+    page.fill("#id_username", "responder")
+    page.fill("#id_password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/")
+    held(own_server.run, page, "interrupted")
+    box = page.get_by_label("Reply to the visitor")
+    box.fill("I am with you.")
+    own_server.stop(kill=True)
+    page.click("#send")
+    page.locator("#not-sent").wait_for()
+    assert box.input_value() == "I am with you."
+    own_server.start()
+    page.get_by_text("Live", exact=True).wait_for()
+    page.click("#send")
+    page.locator(".from-responder").wait_for()
+    assert own_server.run("print(Message.objects.filter(author='responder', text='I am with you.').count())") == "1"
+    context.close()
+
+
+def test_two_who_claim_in_the_same_instant_a_hundred_times_are_always_one(run: Run, server: Server) -> None:
+    """Over the network, each with their own login."""
+    numbers = run("print(*[opened(f'race {n}').pk for n in range(100)])").split()
+    clients = [_client(server, name) for name in ("responder", "colleague")]
+    start = Barrier(len(clients))
+
+    def claim(client: httpx.Client, number: str) -> int:
+        start.wait()
+        form = {"csrfmiddlewaretoken": client.cookies["helpline_csrf"]}
+        return client.post(f"/cases/{number}/claim", data=form).status_code
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        answers = [sorted(pool.map(claim, clients, [number] * len(clients))) for number in numbers]
+    assert answers == [[302, 409]] * 100
+    claimed = "print(CaseEvent.objects.filter(case__conversation__key__startswith='race', kind='claimed').count())"
+    assert run(claimed) == "100"
+
+
+def _client(server: Server, name: str) -> httpx.Client:
+    client = httpx.Client(base_url=server.address, timeout=30, trust_env=False)
+    client.get("/login").raise_for_status()
+    form = {"username": name, "password": PASSWORD, "csrfmiddlewaretoken": client.cookies["helpline_csrf"]}
+    assert client.post("/login", data=form).status_code == httpx.codes.FOUND
+    return client
