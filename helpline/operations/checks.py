@@ -12,7 +12,18 @@ from pathlib import Path
 
 from django.conf import settings
 
-from helpline.operations.checking import answers, crisis, dialogue, lines, page, protocol, reading_grade, texts, topics
+from helpline.operations.checking import (
+    answers,
+    crisis,
+    dialogue,
+    lines,
+    page,
+    protocol,
+    reading_grade,
+    staff,
+    texts,
+    topics,
+)
 from helpline.operations.checking.tree import BrokenFiles, Tree, read_tree
 from helpline.paths import ROOT
 
@@ -68,4 +79,6 @@ _CHECKS: list[Check] = [
     lines.files_have_reviewer,
     page.demo_page_shows_the_lines,
     protocol.protocol_fits,
+    staff.first_aid_fits,
+    staff.replies_fit,
 ]

@@ -40,6 +40,8 @@ CASES = "helpline/conversations/cases.py"
 ACTION = "actions/hand_off.py"
 PAGE = "widget/demo.html"
 PROTOCOL = "data/protocol/protocol.yml"
+FIRST_AID = "data/staff/first_aid.yml"
+REPLIES = "data/staff/replies.yml"
 #: The buttons of an answer out of scope.
 STEPS = """    buttons:
     - title: "Talk to a person"
@@ -216,5 +218,80 @@ FAULTS = [
         "You get an answer, and no one is told.",
         "The assistant communicates informational material without notifying personnel of the organisation whatsoever.",
         "reads like school grade",
+    ),
+    # What responders have at hand.
+    seeded("no reviewer of first aid", FIRST_AID, *NO_REVIEWER, "'reviewer'"),
+    seeded("an unknown key in a card", FIRST_AID, "    never:", "    dont:", "groups.overdose: unknown key 'dont'"),
+    seeded("a card without steps", FIRST_AID, "    do:", "    do: []\n    never_mind:", "unknown key 'never_mind'"),
+    seeded("a card with no question", FIRST_AID, "    ask:\n", "    ask: []\n    x:\n", "unknown key 'x'"),
+    seeded("a step that is no text", FIRST_AID, "- Is there naloxone?", "- Is: there", "groups.overdose.ask must be"),
+    seeded("a family without a card", FIRST_AID, "  craving:\n", "  minor:\n", "line", FIRST_AID),
+    seeded("a card for no family", FIRST_AID, "  craving:\n", "  cravings:\n", "groups.cravings: 'cravings'"),
+    seeded("a card for no signal", FIRST_AID, "  post_naloxone:\n", "  naloxone:\n", "signals.naloxone: 'naloxone'"),
+    seeded(
+        "a card that is too long",
+        FIRST_AID,
+        "- Ask why they used.",
+        "- Ask why they used, " + "and what they used, " * 4 + "or when.",
+        "groups.overdose: 105 words; at most 90",
+    ),
+    seeded(
+        "a card that is hard to read",
+        FIRST_AID,
+        "- Ask why they used.",
+        "- Communicate institutional considerations regarding confidentiality, documentation, responsibilities, "
+        "administrative necessities, organisational accountability",
+        "groups.overdose: reads like school grade",
+    ),
+    seeded("a number on a card", FIRST_AID, "Ask why they used.", "Call 911.", "groups.overdose: a number stands here"),
+    seeded("no reviewer of replies", REPLIES, *NO_REVIEWER, "'reviewer'"),
+    seeded(
+        "an unknown key in a reply", REPLIES, "signals: [human", "signal: [human", "replies[2]: unknown key 'signal'"
+    ),
+    seeded(
+        "a reply for no signal", REPLIES, "[human_request]", "[human]", "replies[2].signals: unknown signal 'human'"
+    ),
+    seeded("two replies of one key", REPLIES, "key: hello_asked", "key: hello", "replies[2]: the key 'hello' stands"),
+    seeded(
+        "a reply with a long title",
+        REPLIES,
+        '"Hello, I am a person"',
+        '"Hello, I am a person who works for this helpline"',
+        "opening: hello: the title must have 1 to 40 characters, not 48",
+    ),
+    seeded(
+        "a reply that is too long",
+        REPLIES,
+        "Take your time; I am reading.",
+        "Take your time. " + "I am reading. " * 15,
+        "listening: thank_you_for_telling.text: 63 words for unknown; at most 60",
+    ),
+    seeded(
+        "a reply that is hard to read",
+        REPLIES,
+        "I ask so that I know what matters first.",
+        "Communicating circumstances facilitates appropriate prioritisation of interventions.",
+        "safety: safe_now.text: reads like school grade",
+    ),
+    seeded("an unknown line in a reply", REPLIES, "call {emergency} first", "call {police} first", "'en' for {police}"),
+    seeded("a broken line in a reply", REPLIES, "call {emergency} first", "call {emergency first", "expected '}'"),
+    seeded("a line without words in Spanish", REPLIES, "    crisis:", "    crises:", "no words in 'es' for {crisis}"),
+    seeded(
+        "a number in a reply", REPLIES, "What is on your mind?", "Or call 988.", "hello_asked.text: a number stands"
+    ),
+    seeded("a number where none is known", REPLIES, '"número de', '"112 o número de', "without_number.es.emergency: a"),
+    seeded(
+        "a group that is too large",
+        REPLIES,
+        "    language: es\n",
+        "",
+        "opening: has 9 replies in 'en'; 4 to 8",
+    ),
+    seeded(
+        "a group that is too small",
+        REPLIES,
+        'title: "Hola, soy una persona"\n    language: es',
+        "title: Hola",
+        "has 3 replies in 'es'",
     ),
 ]

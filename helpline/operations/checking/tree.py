@@ -14,6 +14,7 @@ from helpline.operations.checking.reading import read_strictly
 from helpline.operations.checking.shapes import check_shape
 from helpline.responses.book import article_sections
 from helpline.responses.helplines import Helplines
+from helpline.responses.staff_files import load_first_aid, load_replies
 from helpline.risk.examples import load_dialogues, load_examples
 from helpline.risk.patterns import load_patterns
 from helpline.risk.signals import Signal, load_signals
@@ -22,6 +23,8 @@ ARTICLE = "data/article/heroin-relapse.yml"
 SIGNALS = "data/risk/signals.yml"
 MENTIONS = "data/mentions/mentions.yml"
 PROTOCOL = "data/protocol/protocol.yml"
+FIRST_AID = "data/staff/first_aid.yml"
+REPLIES = "data/staff/replies.yml"
 
 
 class BrokenFiles(Exception):
@@ -126,6 +129,9 @@ def _loaded(root: Path, contents: dict[str, dict[str, Any]]) -> Tree:
     load("data/risk/context.yml", lambda: load_patterns(risk / "context.yml"))
     load(PROTOCOL, lambda: read_protocol(root / PROTOCOL))
     load(MENTIONS, lambda: Mentions.load(root / MENTIONS))
+    if signals:
+        load(FIRST_AID, lambda: load_first_aid(root / FIRST_AID, signals))
+        load(REPLIES, lambda: load_replies(root / REPLIES, signals))
     if faults:
         raise BrokenFiles(faults)
     return Tree(root, contents, signals, helplines, sections)
