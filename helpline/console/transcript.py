@@ -9,6 +9,8 @@ from django.contrib.auth.models import User
 
 from helpline.conversations import duty, holding, looking
 from helpline.conversations.models import Case, CaseEvent, Message, Note, Page
+from helpline.responses import staff
+from helpline.responses.staff import Card, ReplyGroup
 
 #: A long conversation is shown from its end; the page offers the rest.
 SHOWN = 200
@@ -34,6 +36,10 @@ class CaseView:
     lookers: list[User]
     #: Colleagues on duty, to whom it could be handed.
     colleagues: list[User]
+    #: What to do first, by the case's signals.
+    cards: list[Card]
+    #: Replies at hand for the holder, those for the case's signals first.
+    ready: list[ReplyGroup]
     #: Whether it is offered to the responder who looks.
     offered_to_me: bool
 
@@ -72,7 +78,15 @@ def view(case: Case, user: Any, whole: bool = False) -> CaseView:
         next_case=None if case.state in Case.OPEN else next((one for one in others if one.state in Case.OPEN), None),
         notes=list(case.notes.select_related("author")),
         others=others,
+        cards=staff.first_aid(case.signals) if case.state in Case.OPEN else [],
+        ready=_ready(case) if mine else [],
         lookers=looking.lookers(case.pk, but=user),
         colleagues=list(duty.on_duty().exclude(pk=user.pk)) if mine else [],
         offered_to_me=bool(case.offered_at) and Case.objects.filter(holding.offered_to(user), pk=case.pk).exists(),
     )
+
+
+def _ready(case: Case) -> list[ReplyGroup]:
+    groups = staff.replies(case.conversation.country, case.conversation.language)
+    fitting = [reply for group in groups for reply in group.replies if set(reply.signals) & set(case.signals)]
+    return [ReplyGroup("fitting", "For this case", tuple(fitting)), *groups] if fitting else groups

@@ -101,6 +101,21 @@ def test_a_note_that_is_being_written_stays_while_the_visitor_writes(run: Run, p
     assert page.get_by_label("Reply to the visitor").input_value() == "my draft"
 
 
+def test_a_ready_reply_is_found_by_its_words_and_put_where_the_caret_is(run: Run, page: Any) -> None:
+    """And not sent: what a person says is theirs."""
+    held(run, page, "ready")
+    box = page.get_by_label("Reply to the visitor")
+    box.press_sequentially("Good evening.")
+    page.get_by_text("Ready replies…").click()
+    page.get_by_label("Search", exact=True).press_sequentially("asked for a PERSON")
+    found = page.locator(".ready-list button:visible")
+    assert found.count() == 1
+    found.click()
+    assert box.input_value().startswith("Good evening. Hello, you asked for a person")
+    assert page.evaluate("document.activeElement.id") == "text"
+    assert run("print(Message.objects.filter(author='responder', conversation__key='ready').count())") == "0"
+
+
 def test_who_leaves_a_draft_behind_is_asked_first(run: Run, page: Any) -> None:
     number = held(run, page, "left behind")
     page.get_by_label("Reply to the visitor").press_sequentially("I am")

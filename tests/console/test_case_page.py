@@ -111,6 +111,27 @@ def test_the_holder_can_reply_and_nobody_else_sees_the_box(
     assert "Held by <strong>First Responder</strong>" in other
 
 
+def test_first_aid_stands_beside_an_open_case_the_gravest_first(as_responder: Client, new_case: NewCase) -> None:
+    case = new_case(Level.IMMINENT, ("using_alone", "overdose_now"))
+    shown = page(as_responder, case)
+    aid = shown[shown.index('id="aid"') :]
+    assert aid.index("<summary>Overdose</summary>") < aid.index("Using alone")
+    assert "Is there naloxone?" in aid
+
+
+def test_the_holder_has_replies_at_hand_with_the_countrys_lines(
+    as_responder: Client, as_colleague: Client, responder: User, new_case: NewCase
+) -> None:
+    """Those for the case's signals first."""
+    case = new_case(holder=responder, signals=("suicide_plan_now",))
+    Conversation.objects.filter(pk=case.conversation_id).update(country="GB")
+    shown = page(as_responder, case)
+    ready = shown[shown.index('id="ready"') :]
+    assert ready.index("For this case") < ready.index("Opening")
+    assert "please call 999 first" in ready
+    assert 'id="ready"' not in page(as_colleague, case)
+
+
 def test_an_ended_case_is_for_reading_and_points_to_the_next(
     as_responder: Client, responder: User, new_case: NewCase
 ) -> None:

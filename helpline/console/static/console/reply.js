@@ -49,6 +49,34 @@
     if (!send.disabled) event.target.form.requestSubmit(send);
   });
 
+  // Ready replies: found by their words, put where the caret is, and never sent by themselves.
+  body.addEventListener("input", (event) => {
+    if (event.target.id !== "ready-search") return;
+    const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const button of document.querySelectorAll("[data-ready]")) {
+      const text = button.textContent.toLowerCase();
+      const fits = words.every((word) => text.includes(word));
+      button.parentElement.hidden = !fits;
+      shown += fits;
+    }
+    for (const group of document.querySelectorAll(".ready-list section")) {
+      group.hidden = !group.querySelector("li:not([hidden])");
+    }
+    document.getElementById("ready-none").hidden = shown > 0;
+  });
+
+  body.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-ready]");
+    const text = box();
+    if (!button || !text || text.readOnly) return;
+    const between = text.selectionStart && !/\s$/.test(text.value.slice(0, text.selectionStart)) ? " " : "";
+    text.setRangeText(between + button.dataset.ready, text.selectionStart, text.selectionEnd, "end");
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+    document.getElementById("ready").open = false;
+    text.focus();
+  });
+
   // While a reply is on its way the box is read-only: what is in it is what is sent, and then goes.
   body.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt.id === "reply") box().readOnly = true;
