@@ -13,7 +13,22 @@ from django.urls import URLPattern, get_resolver, reverse
 from helpline.console import roles
 from helpline.conversations.models import Case
 
-CHANGES = {"case-claim", "case-reply", "case-typing", "case-return", "case-resolve", "logout"}
+CHANGES = {
+    "case-claim",
+    "case-reply",
+    "case-typing",
+    "case-note",
+    "case-offer",
+    "case-withdraw",
+    "case-accept",
+    "case-decline",
+    "case-return",
+    "case-resolve",
+    "queue-next",
+    "duty-on",
+    "duty-off",
+    "logout",
+}
 STREAMS = {"live-queue", "live-case"}
 
 
