@@ -83,4 +83,5 @@ _CHECKS: list[Check] = [
     staff.first_aid_fits,
     staff.replies_fit,
     demo.demo_can_be_played,
+    demo.demo_apart_from_evaluation,
 ]

@@ -325,4 +325,11 @@ FAULTS = [
         "or call {crises}. How",
         "past_his_street: there is no",
     ),
+    seeded(
+        "a made-up message that is scored on",
+        WEEK,
+        "is it harder than quitting booze",
+        "Can you get hooked from just ONE go?",
+        "worse_than_drink: turns[0]",
+    ),
 ]

@@ -1,4 +1,4 @@
-"""Checks of the made-up week: each conversation can be played as it is written."""
+"""Checks of the made-up week: each conversation can be played as it is written, and none is scored on."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from random import Random
 
 from helpline.datafiles import DataError
+from helpline.operations.checking.texts import MIN_WORDS, fold, spoken
 from helpline.operations.checking.tree import WEEK, Tree
 from helpline.operations.demo.script import Week, load_week
 from helpline.operations.demo.week import make_week
@@ -28,3 +29,19 @@ def demo_can_be_played(tree: Tree) -> Iterator[str]:
             yield str(error).replace(WEEK.rpartition("/")[2], WEEK, 1)
         except KeyError as error:
             yield f"{WEEK}: {story.name}: there is no response, button or line {error}"
+
+
+def demo_apart_from_evaluation(tree: Tree) -> Iterator[str]:
+    """Find made-up messages that are scored on: whoever looks at a demo must not have seen the test."""
+    scored = {
+        fold(text): f"{file}: {kind}[{number}]"
+        for file, content in tree.below("data/evaluation")
+        for kind, cases in content.items()
+        for number, case in enumerate(cases)
+        for text in spoken(case)
+    }
+    for story in load_week(tree.root / WEEK, tree.signals).stories:
+        for number, turn in enumerate(story.turns):
+            where = scored.get(fold(turn.text))
+            if where and len(fold(turn.text).split()) >= MIN_WORDS:
+                yield f"{WEEK}: {story.name}: turns[{number}]: {turn.text!r} is scored on ({where})"
