@@ -67,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     asked = add("unanswered", _unanswered, "Print the questions that fell back, to be labelled for data/nlu/.")
     asked.add_argument("--since", type=_whole, default=30, metavar="DAYS", help="how far back to look (30)")
     asked.add_argument("--least", type=_whole, default=1, metavar="N", help="only what was asked so often (1)")
+    demo = add("demo", _demo, "Fill an empty database with a made-up week, to look around; never where visitors write.")
+    demo.add_argument("--add", action="store_true", help="also where there are conversations already")
     manage = add("manage", _manage, "Run a Django management command, such as createsuperuser.")
     manage.add_argument("arguments", nargs=argparse.REMAINDER)
     return parser
@@ -157,6 +159,13 @@ def _unanswered(chosen: argparse.Namespace) -> int:
     if questions:
         print(as_nlu(questions), end="")
     print(summary(questions, chosen.since), file=sys.stderr)
+    return 0
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    from helpline.operations.demo.command import demo
+
+    print(demo(add=chosen.add))
     return 0
 
 

@@ -15,6 +15,7 @@ from django.conf import settings
 from helpline.operations.checking import (
     answers,
     crisis,
+    demo,
     dialogue,
     lines,
     page,
@@ -81,4 +82,6 @@ _CHECKS: list[Check] = [
     protocol.protocol_fits,
     staff.first_aid_fits,
     staff.replies_fit,
+    demo.demo_can_be_played,
+    demo.demo_apart_from_evaluation,
 ]

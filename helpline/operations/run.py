@@ -56,7 +56,7 @@ def prepare(say: Console) -> None:
     """Check the data, train what is missing, and bring the database up to date.
 
     Raises:
-        CannotStart: a data file is broken, or Rasa could not train.
+        CannotStart: a data file is broken, Rasa could not train, or the database cannot be used.
     """
     faults, overdue = checks.faults_and_overdue()
     if faults:
@@ -65,6 +65,15 @@ def prepare(say: Console) -> None:
     for line in overdue:
         say.print(f"[yellow]Overdue:[/yellow] {line}", highlight=False)
     train(say)
+    migrate()
+
+
+def migrate() -> None:
+    """Bring the database up to date; make it where there is none.
+
+    Raises:
+        CannotStart: it cannot be used.
+    """
     try:
         call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
     except DatabaseError as error:

@@ -70,6 +70,10 @@ class ResponseBook:
         """
         return dict(self._buttons[payload])
 
+    def words(self, country: str) -> dict[str, str]:
+        """Return, for each kind of line, the country's words to put into a sentence."""
+        return self._helplines.words(country)
+
     def countries(self) -> list[dict[str, str]]:
         """Return a button for each country whose lines are known."""
         return self._helplines.choices()

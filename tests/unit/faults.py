@@ -42,6 +42,7 @@ PAGE = "widget/demo.html"
 PROTOCOL = "data/protocol/protocol.yml"
 FIRST_AID = "data/staff/first_aid.yml"
 REPLIES = "data/staff/replies.yml"
+WEEK = "data/demo/week.yml"
 #: The buttons of an answer out of scope.
 STEPS = """    buttons:
     - title: "Talk to a person"
@@ -293,5 +294,42 @@ FAULTS = [
         'title: "Hola, soy una persona"\n    language: es',
         "title: Hola",
         "has 3 replies in 'es'",
+    ),
+    # The made-up week.
+    seeded("an unknown key in a made-up talk", WEEK, "  times: 10\n", "  time: 10\n", "unknown key 'time'"),
+    seeded(
+        "a made-up finding in other words",
+        WEEK,
+        'words: ["its tonight"',
+        'words: ["tomorrow"',
+        "'tomorrow' was not said",
+    ),
+    seeded(
+        "a made-up talk that nobody answers",
+        WEEK,
+        "answers: [utter_greet]",
+        "answers: []",
+        "only_looking: turns[0]: nothing",
+    ),
+    seeded(
+        "a response that is not there in one",
+        WEEK,
+        "[utter_greet]",
+        "[utter_hello]",
+        "only_looking: there is no response",
+    ),
+    seeded(
+        "a line that is not there in one",
+        WEEK,
+        "or call {crisis}. How",
+        "or call {crises}. How",
+        "past_his_street: there is no",
+    ),
+    seeded(
+        "a made-up message that is scored on",
+        WEEK,
+        "is it harder than quitting booze",
+        "Can you get hooked from just ONE go?",
+        "worse_than_drink: turns[0]",
     ),
 ]

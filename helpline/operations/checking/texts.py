@@ -47,14 +47,14 @@ def evaluation_apart_from_training(tree: Tree) -> Iterator[str]:
     for file, content in tree.below("data/evaluation"):
         for kind, cases in content.items():
             for number, case in enumerate(cases):
-                for text in _spoken(case):
+                for text in spoken(case):
                     where = taught.get(fold(text))
                     if where and len(fold(text).split()) >= MIN_WORDS:
                         name = case.get("id", f"[{number}]")
                         yield f"{file}: {kind}: {name}: {text!r} stands in the training data too ({where})"
 
 
-def _spoken(case: dict[str, Any]) -> Iterator[str]:
+def spoken(case: dict[str, Any]) -> Iterator[str]:
     """Yield what the visitor says in a case, earlier messages included."""
     yield str(case["text"])
     yield from (str(turn["user"]) for turn in case.get("prior") or [] if "user" in turn)
@@ -78,6 +78,6 @@ def _told(tree: Tree) -> Iterator[tuple[str, str]]:
     """Yield what visitors say in the dialogues; what is shorter ("go on then") says nothing without the rest."""
     for file, content in tree.below("data/risk"):
         for number, entry in enumerate(content.get("dialogues") or []):
-            for text in _spoken(entry):
+            for text in spoken(entry):
                 if len(text.split()) >= _MIN_WORDS_IN_DIALOGUE:
                     yield f"{file}: dialogues[{number}]", text

@@ -12,6 +12,7 @@ from helpline.datafiles import DataError
 from helpline.nlu.mentions import Mentions
 from helpline.operations.checking.reading import read_strictly
 from helpline.operations.checking.shapes import check_shape
+from helpline.operations.demo.script import load_week
 from helpline.responses.book import article_sections
 from helpline.responses.helplines import Helplines
 from helpline.responses.staff_files import load_first_aid, load_replies
@@ -25,6 +26,7 @@ MENTIONS = "data/mentions/mentions.yml"
 PROTOCOL = "data/protocol/protocol.yml"
 FIRST_AID = "data/staff/first_aid.yml"
 REPLIES = "data/staff/replies.yml"
+WEEK = "data/demo/week.yml"
 
 
 class BrokenFiles(Exception):
@@ -132,6 +134,7 @@ def _loaded(root: Path, contents: dict[str, dict[str, Any]]) -> Tree:
     if signals:
         load(FIRST_AID, lambda: load_first_aid(root / FIRST_AID, signals))
         load(REPLIES, lambda: load_replies(root / REPLIES, signals))
+        load(WEEK, lambda: load_week(root / WEEK, signals))
     if faults:
         raise BrokenFiles(faults)
     return Tree(root, contents, signals, helplines, sections)
