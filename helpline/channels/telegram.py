@@ -58,6 +58,7 @@ class Telegram(ProviderChannel):
         "Forbidden: user is deactivated": failed("The visitor's account does not exist any more."),
         "Forbidden: bot was kicked": failed("The bot was taken out of the group."),
         "Forbidden: bot can't initiate": failed("The visitor has not started a chat with the bot."),
+        "Forbidden": failed("The visitor cannot be written to in Telegram."),
         "Bad Request: chat not found": failed("The visitor's chat does not exist any more."),
         "Bad Request: message is too long": failed("It is too long for Telegram."),
         "Unauthorized": again("Telegram does not accept our token."),

@@ -7,13 +7,23 @@ from typing import Any
 
 import pytest
 
+from helpline.channels.twilio import Sms, WhatsApp
 from tests.contract.desk import Desk, open_desk
+from tests.contract.messenger import MessengerProvider
 from tests.contract.requests import PUBLIC, Provider
+from tests.contract.slack import SlackProvider
 from tests.contract.standins.base import StandIn, listening
 from tests.contract.telegram import TelegramProvider
+from tests.contract.twilio import TwilioProvider
+from tests.contract.webhook import WebhookProvider
 
 PROVIDERS: dict[str, Provider] = {
     "telegram": TelegramProvider(),
+    "sms": TwilioProvider(Sms),
+    "whatsapp": TwilioProvider(WhatsApp),
+    "messenger": MessengerProvider(),
+    "slack": SlackProvider(),
+    "webhook": WebhookProvider(),
 }
 
 
@@ -33,7 +43,8 @@ def stand_in(provider: Provider, settings: Any) -> Iterator[StandIn]:
     with listening(found) as address:
         for name in ("TELEGRAM", "TWILIO", "MESSENGER", "SLACK"):
             setattr(settings, f"HELPLINE_{name}_API", address)
-        found.address = address  # type: ignore[attr-defined]
+        # The webhook's is no setting but a credential.
+        found.address = provider.address = address  # type: ignore[attr-defined]
         yield found
 
 

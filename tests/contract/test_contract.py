@@ -33,10 +33,10 @@ def test_every_channel_class_is_in_the_contract() -> None:
     def below(kind: type) -> set[type]:
         return {one for direct in kind.__subclasses__() for one in (direct, *below(direct))}
 
-    concrete = {kind for kind in below(ProviderChannel) if not getattr(kind, "__abstractmethods__", None)}
-    assert {kind for kind in concrete if kind.__module__.startswith("helpline.")} == {
-        type(provider.channel()) for provider in PROVIDERS.values()
-    }
+    ours = {kind for kind in below(ProviderChannel) if kind.__module__.startswith("helpline.")}
+    # What several share has no name of its own.
+    named = {kind for kind in ours if "channel" in vars(kind)}
+    assert named == {type(provider.channel()) for provider in PROVIDERS.values()}
 
 
 async def test_a_message_is_taken_and_answered_after_the_greeting(desk: Desk, provider: Provider) -> None:

@@ -135,7 +135,7 @@ async def test_a_connection_dropped_after_the_provider_took_it_loses_nothing(
     await pass_time(2)
     await desk.send()
     assert "queued" not in await states(first, second)
-    assert [text for text in dict.fromkeys(stand_in.texts)] == ["one", "two"]
+    assert list(dict.fromkeys(stand_in.texts)) == ["one", "two"]
     assert await desk.counted("possibly_twice") == 1
 
 
@@ -166,10 +166,10 @@ async def test_a_restart_forgets_nothing(desk: Desk, stand_in: StandIn, conversa
     stand_in.faults.append(Fault(wait=5, accept=True))
     await enqueue(conversation, "one")
     dying = Sender(desk.channel)
+    stand_in.called.clear()
     await dying.send_due()
     [sending] = dying._sending.values()
-    while not stand_in.calls:
-        await asyncio.sleep(0.02)
+    await asyncio.to_thread(stand_in.called.wait, 5)
     sending.cancel()
     await asyncio.wait([sending])
     await desk.send()

@@ -49,6 +49,8 @@ class ProviderChannel(InputChannel):
     title: ClassVar[str]
     #: The keys that `credentials.yml` must give.
     needs: ClassVar[tuple[str, ...]]
+    #: Of these, those that switch it on: others may be another channel's too. Without any, all do.
+    own: ClassVar[tuple[str, ...]] = ()
     #: What the provider's error codes mean; by default an unknown one is final.
     endings: ClassVar[Mapping[str, Outcome]] = {}
     #: What is said after the greeting, where the law asks for it.
@@ -72,13 +74,13 @@ class ProviderChannel(InputChannel):
         return cls(credentials)
 
     def missing(self) -> list[str]:
-        """Return which credentials are not there."""
+        """Return what it lacks to be on, by name."""
         return [key for key, value in self.credentials.items() if not value]
 
     @property
     def off(self) -> bool:
-        """Whether nothing at all is configured."""
-        return not any(self.credentials.values())
+        """Whether nothing of its own is configured."""
+        return not any(self.credentials[key] for key in self.own or self.needs)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Return the routes; none where credentials are missing."""
@@ -199,7 +201,9 @@ class ProviderChannel(InputChannel):
             return again(f"{self.title} asks to send more slowly.", wait)
         if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             return again(f"{self.title} does not accept our credentials.", wait)
-        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR or answer.is_success:
+        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
             return again(f"{self.title} has a fault.", wait)
-        code = next((str(code) for code in codes if code), str(answer.status_code))
-        return failed(f"{self.title} refused it (code {code}).")
+        code = next((str(code) for code in codes if code), "")
+        if answer.is_success and not code:
+            return Outcome(Answer.UNKNOWN, why=f"{self.title} gave an answer that cannot be read.")
+        return failed(f"{self.title} refused it (code {code or answer.status_code}).")

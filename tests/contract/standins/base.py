@@ -53,6 +53,7 @@ class StandIn:
         self.taken: list[tuple[str, str]] = []
         self.faults: list[Fault] = []
         self.woken = threading.Event()
+        self.called = threading.Event()
 
     def answer(self, call: Call) -> Reply:
         """Take a request as the provider would."""
@@ -66,6 +67,7 @@ class StandIn:
     def handle(self, call: Call) -> Reply | None:
         """Answer a request, or make the next fault happen; None hangs up."""
         self.calls.append(call)
+        self.called.set()
         fault = self.faults.pop(0) if self.faults else None
         if fault is None:
             return self.answer(call)
