@@ -67,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     asked = add("unanswered", _unanswered, "Print the questions that fell back, to be labelled for data/nlu/.")
     asked.add_argument("--since", type=_whole, default=30, metavar="DAYS", help="how far back to look (30)")
     asked.add_argument("--least", type=_whole, default=1, metavar="N", help="only what was asked so often (1)")
+    channels = add("channels", _channels, "Look at the channels: what is configured, reachable and wrong.")
+    channels.add_subparsers(required=True, metavar="COMMAND").add_parser("check", help=channels.description)
     manage = add("manage", _manage, "Run a Django management command, such as createsuperuser.")
     manage.add_argument("arguments", nargs=argparse.REMAINDER)
     return parser
@@ -158,6 +160,16 @@ def _unanswered(chosen: argparse.Namespace) -> int:
         print(as_nlu(questions), end="")
     print(summary(questions, chosen.since), file=sys.stderr)
     return 0
+
+
+def _channels(chosen: argparse.Namespace) -> int:
+    import warnings
+
+    # Rasa's own dependencies speak of their age.
+    warnings.simplefilter("ignore")
+    from helpline.operations.channels import check
+
+    return check()
 
 
 def _manage(chosen: argparse.Namespace) -> int:

@@ -36,8 +36,11 @@ COMMANDS = {
 }
 #: Twilio takes 1,600 characters; emoji and some letters make it count otherwise.
 _LONGEST = 1500
-#: Places with the lines of the United States.
-_AMERICAN = frozenset({"PR", "VI", "GU", "AS", "MP"})
+#: Places whose emergency and crisis numbers are another country's.
+_LINES_OF = {
+    **dict.fromkeys(("PR", "VI", "GU", "AS", "MP"), "US"),
+    **dict.fromkeys(("GG", "JE", "IM"), "GB"),
+}
 #: What Twilio's error codes mean, in an answer or in a receipt; any other is final.
 ENDINGS: dict[str, Outcome] = {
     "20003": again("Twilio does not accept our credentials."),
@@ -192,9 +195,8 @@ def country_of(number: str) -> str:
         region = phonenumbers.region_code_for_number(phonenumbers.parse(number))
     except phonenumbers.NumberParseException:
         return ""
-    if not region or not region.isalpha():
-        return ""
-    return "US" if region in _AMERICAN else str(region)
+    # A number of no country, such as a satellite's, has digits for one.
+    return _LINES_OF.get(region, region) if region and region.isalpha() else ""
 
 
 def _fields(request: Request) -> dict[str, str]:

@@ -41,7 +41,7 @@ def choices(buttons: Sequence[Button]) -> list[Button]:
 def links_as_lines(text: str, buttons: Sequence[Button]) -> str:
     """Return what the link buttons say, a line each, where the text does not give the number already."""
     titles = [button["title"] for button in buttons if button.get("url")]
-    return "\n".join(title for title in titles if title.rsplit(maxsplit=1)[-1] not in text)
+    return "\n".join(title for title in titles if not _says(text, title.rsplit(maxsplit=1)[-1]))
 
 
 def as_numbers(buttons: Sequence[Button], before: int = 0) -> str:
@@ -64,6 +64,11 @@ def together(blocks: Sequence[str], limit: int, length: Length = in_utf16) -> li
         else:
             parts.extend(split(block, limit, length))
     return parts
+
+
+def _says(text: str, number: str) -> bool:
+    # 000 is not said by 1,000.
+    return re.search(rf"(?<![\d,.-]){re.escape(number)}(?![\d-])", text) is not None
 
 
 def _cut(text: str, limit: int, length: Length) -> int:
