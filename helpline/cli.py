@@ -69,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     asked.add_argument("--least", type=_whole, default=1, metavar="N", help="only what was asked so often (1)")
     demo = add("demo", _demo, "Fill an empty database with a made-up week, to look around; never where visitors write.")
     demo.add_argument("--add", action="store_true", help="also where there are conversations already")
+    channels = add("channels", _channels, "Look at the channels: what is configured, reachable and wrong.")
+    channels.add_subparsers(required=True, metavar="COMMAND").add_parser("check", help=channels.description)
     manage = add("manage", _manage, "Run a Django management command, such as createsuperuser.")
     manage.add_argument("arguments", nargs=argparse.REMAINDER)
     return parser
@@ -167,6 +169,16 @@ def _demo(chosen: argparse.Namespace) -> int:
 
     print(demo(add=chosen.add))
     return 0
+
+
+def _channels(chosen: argparse.Namespace) -> int:
+    import warnings
+
+    # Rasa's own dependencies speak of their age.
+    warnings.simplefilter("ignore")
+    from helpline.operations.channels import check
+
+    return check()
 
 
 def _manage(chosen: argparse.Namespace) -> int:

@@ -115,6 +115,19 @@ HELPLINE_TIME_ZONE = os.environ.get("HELPLINE_TIME_ZONE") or "UTC"
 HELPLINE_HOURS = _hours("HELPLINE_HOURS", HELPLINE_TIME_ZONE)
 #: How often the console's alarm sounds again while a case of imminent danger is untaken, in seconds.
 HELPLINE_ALARM_SECONDS = _number("HELPLINE_ALARM_SECONDS", 20)
+#: The chat's address as visitors and providers reach it; providers sign it, and are told it for receipts.
+HELPLINE_PUBLIC_URL = os.environ.get("HELPLINE_PUBLIC_URL", "").rstrip("/")
+#: Encrypts phone numbers and user ids. Several with commas: the first encrypts, all decrypt.
+HELPLINE_ADDRESS_KEY = _names("HELPLINE_ADDRESS_KEY") or [installation_secret("address-key")]
+#: How long a message is tried again while a provider cannot be reached, in hours.
+HELPLINE_RETRY_HOURS = _number("HELPLINE_RETRY_HOURS", 24)
+#: How long a provider may take to answer, in seconds; below the lease.
+HELPLINE_PROVIDER_SECONDS = _number("HELPLINE_PROVIDER_SECONDS", 8)
+#: Where the providers' interfaces are; tests point them to servers of their own.
+HELPLINE_TELEGRAM_API = os.environ.get("HELPLINE_TELEGRAM_API", "https://api.telegram.org")
+HELPLINE_TWILIO_API = os.environ.get("HELPLINE_TWILIO_API", "https://api.twilio.com")
+HELPLINE_MESSENGER_API = os.environ.get("HELPLINE_MESSENGER_API", "https://graph.facebook.com/v23.0")
+HELPLINE_SLACK_API = os.environ.get("HELPLINE_SLACK_API", "https://slack.com/api")
 #: How often a process looks for what others wrote, in seconds.
 HELPLINE_POLL_SECONDS = _number("HELPLINE_POLL_SECONDS", 0.2)
 HELPLINE_PING_SECONDS = _number("HELPLINE_PING_SECONDS", 15)

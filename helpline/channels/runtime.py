@@ -1,11 +1,11 @@
-"""What all connectors of a Rasa process share: intake, streams, and the jobs that never end."""
+"""What all connectors of a Rasa process share: intake, house-keeping, and the jobs that never end."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -16,12 +16,11 @@ from rasa.core.channels.channel import UserMessage
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 
-from helpline.channels.web import sessions
-from helpline.channels.web.streams import StreamHub
+from helpline.channels import counts
 from helpline.conversations import database, holding, looking, outbox
 from helpline.conversations.models import Conversation
 from helpline.intake.action_calls import bound_action_calls
-from helpline.intake.pipeline import Intake
+from helpline.intake.pipeline import Intake, Working
 from helpline.intake.rounds import go_round
 from helpline.intake.safety_question import look_after_silent
 from helpline.intake.waiting import tell_waiting
@@ -33,16 +32,34 @@ from helpline.telling import where
 logger = logging.getLogger(__name__)
 
 _SWEEP_SECONDS = 5.0
+Chore = Callable[[], Awaitable[Any]]
 
 
 @dataclass
 class Runtime:
-    """The living parts of one process."""
+    """The living parts of one process, and what each channel adds to them."""
 
     intake: Intake
-    hub: StreamHub
     book: ResponseBook
     app: Sanic
+    #: Told when the assistant begins and ends work on a conversation's message.
+    workers: list[Working] = field(default_factory=list)
+    #: Done every few seconds.
+    chores: list[Chore] = field(default_factory=list)
+    closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    jobs: list[asyncio.Task[Any]] = field(default_factory=list)
+
+    def run(self, job: Coroutine[Any, Any, Any]) -> None:
+        """Run a job until the process stops."""
+        self.jobs.append(asyncio.create_task(job))
+
+    async def stop(self) -> None:
+        """End the jobs, let the messages in work end, and close what the channels opened; safe to call twice."""
+        while self.jobs:
+            self.jobs.pop().cancel()
+        await self.intake.close()
+        while self.closers:
+            await self.closers.pop()()
 
     async def missing(self) -> list[str]:
         """Return what a turn could not be answered without; empty when all is well."""
@@ -58,28 +75,27 @@ class Runtime:
         return missing
 
 
-def runtime(routes: Blueprint, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Callable[[Request], Runtime]:
-    """Start the runtime with the server, and return how a route finds it."""
+def runtime(
+    routes: Blueprint,
+    on_new_message: Callable[[UserMessage], Awaitable[Any]],
+    join: Callable[[Runtime], None],
+) -> Callable[[Request], Runtime]:
+    """Have the channel join the runtime when the server starts; return how a route finds it.
+
+    The first channel of a process starts it, and the others find it started.
+    """
 
     @routes.listener("after_server_start")
     async def start(app: Sanic, _: Any) -> None:
-        book = response_book()
-        hub = StreamHub(book)
-        intake = Intake(shared_assessor(), book, on_new_message, hub.bot_works)
-        app.ctx.helpline = Runtime(intake, hub, book, app)
-        bound_action_calls(app.ctx.agent)
-        # The first inference loads and warms the encoder: before the first visitor, not with them.
-        await intake.assess("hello", [])
-        await intake.sweep(at_start=True)
-        jobs = (hub.watch(), Pager().watch(), _keep_house(intake, book))
-        app.ctx.helpline_jobs = [asyncio.create_task(job) for job in jobs]
+        # Sanic calls its listeners one after the other.
+        first = not hasattr(app.ctx, "helpline")
+        if first:
+            app.ctx.helpline = await _begin(app, on_new_message)
+        join(app.ctx.helpline)
 
     @routes.listener("before_server_stop")
     async def stop(app: Sanic, _: Any) -> None:
-        for job in app.ctx.helpline_jobs:
-            job.cancel()
-        await app.ctx.helpline.intake.close()
-        app.ctx.helpline.hub.close()
+        await app.ctx.helpline.stop()
 
     def runtime_of(request: Request) -> Runtime:
         found: Runtime = request.app.ctx.helpline
@@ -88,23 +104,41 @@ def runtime(routes: Blueprint, on_new_message: Callable[[UserMessage], Awaitable
     return runtime_of
 
 
-async def _keep_house(intake: Intake, book: ResponseBook) -> None:
+async def _begin(app: Sanic, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Runtime:
+    book = response_book()
+    workers: list[Working] = []
+
+    def works(conversation_id: int, at_work: bool) -> None:
+        for worker in workers:
+            worker(conversation_id, at_work)
+
+    live = Runtime(Intake(shared_assessor(), book, on_new_message, works), book, app, workers)
+    bound_action_calls(app.ctx.agent)
+    # The first inference loads and warms the encoder: before the first visitor, not with them.
+    await live.intake.assess("hello", [])
+    await live.intake.sweep(at_start=True)
+    live.run(Pager().watch())
+    live.run(_keep_house(live.intake, book, live.chores))
+    return live
+
+
+async def _keep_house(intake: Intake, book: ResponseBook, chores: list[Chore]) -> None:
     """Take up what a crashed process left, tell who waits, and give up on replies that nobody came for.
 
     Each by itself: a fault in one must not leave anybody in silence.
     """
-    jobs: list[Callable[[], Awaitable[Any]]] = [
+    jobs: list[Chore] = [
         intake.sweep,
         partial(tell_waiting, book),
         partial(look_after_silent, book),
         partial(go_round, "giving a silent holder's case back", holding.silent, holding.release, book.render),
         partial(database.write, _give_up_undelivered),
-        partial(database.write, sessions.forget_expired),
         partial(database.write, looking.forget_old),
+        counts.store,
     ]
     while True:
         await asyncio.sleep(_SWEEP_SECONDS)
-        for job in jobs:
+        for job in (*jobs, *chores):
             try:
                 await job()
             except Exception as error:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from django.db import connection, transaction
 from django.utils import timezone
 
-from helpline.conversations.models import Case, CaseEvent, Conversation, DialogueEvent, Message, WebSession
+from helpline.conversations.models import (
+    Address,
+    Case,
+    CaseEvent,
+    Conversation,
+    DialogueEvent,
+    Message,
+    Part,
+    WebSession,
+)
 
 
 def ask(conversation_id: int) -> bool:
@@ -37,6 +46,9 @@ def erase(conversation: Conversation) -> None:
     )
     DialogueEvent.objects.filter(conversation=conversation).delete()
     WebSession.objects.filter(conversation=conversation).delete()
+    # The provider's names for what was sent lead to the words too.
+    Part.objects.filter(message__conversation=conversation).delete()
+    Address.objects.filter(conversation=conversation).delete()
     transaction.on_commit(_empty_log)
     for case in Case.objects.filter(conversation=conversation):
         CaseEvent.objects.create(case=case, kind=CaseEvent.Kind.ERASED, level=case.level)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from helpline.conversations.models import Conversation, Message
+from helpline.conversations.models import Address, Conversation, Message
 from helpline.responses.reply import Reply
 
 Author = Message.Author
@@ -63,7 +63,7 @@ def enqueue(
     """
     try:
         with transaction.atomic():
-            return Message.objects.create(
+            message = Message.objects.create(
                 conversation_id=conversation_id,
                 seq=next_seq(conversation_id),
                 author=author,
@@ -75,6 +75,9 @@ def enqueue(
                 sender=sender,
                 state=State.QUEUED,
             )
+            # For the channel of a provider to send. What is put off already stays put off, and this behind it.
+            Address.objects.filter(conversation_id=conversation_id, due_at=None).update(due_at=timezone.now())
+            return message
     except IntegrityError:
         if Message.objects.filter(answers_id=answers, ordinal=ordinal).exists():
             return None
@@ -101,10 +104,10 @@ def mark_delivered(conversation_id: int, upto: int) -> None:
 
 
 def give_up_before(moment: Any) -> int:
-    """Fail responders' replies that waited for the visitor since before that moment; return how many.
+    """Fail responders' replies that waited for the visitor's page since before that moment; return how many.
 
-    They are still delivered if the visitor comes back.
+    They are still delivered if the visitor comes back. What goes by a provider, its channel looks after.
     """
-    return Message.objects.filter(author=Author.RESPONDER, state__in=[State.QUEUED, State.SENT], at__lt=moment).update(
-        state=State.FAILED, failure="The visitor has left the page."
-    )
+    waiting = Message.objects.filter(author=Author.RESPONDER, state__in=[State.QUEUED, State.SENT], at__lt=moment)
+    waiting = waiting.filter(conversation__address=None)
+    return waiting.update(state=State.FAILED, failure="The visitor has left the page.")

@@ -20,7 +20,7 @@ _GAP = "\n[…]\n"
 
 
 class Limit(Protocol):
-    """Counts by key; see `channels.web.limits.PerMinute`."""
+    """Counts by key; see `channels.limits.PerMinute`."""
 
     def wait_seconds(self, key: str) -> int:
         """Return 0 within the limit, else the seconds to wait."""

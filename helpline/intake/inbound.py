@@ -64,6 +64,18 @@ def accept(inbound: Inbound, owner: str) -> tuple[Message, bool]:
         return Message.objects.get(**known), False
 
 
+def keep(inbound: Inbound) -> Message | None:
+    """Store a message that gets no turn, such as a picture, for staff to see; None where its id is known already.
+
+    Raises:
+        Erased: the conversation was erased.
+    """
+    message, new = accept(inbound, "")
+    if new:
+        mark_processed(message.pk)
+    return message if new else None
+
+
 def lease_end() -> datetime:
     """Return until when a message taken now is its owner's to work on."""
     return timezone.now() + timedelta(seconds=settings.HELPLINE_LEASE_SECONDS)

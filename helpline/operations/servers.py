@@ -9,6 +9,7 @@ from hmac import compare_digest
 import django
 from django.conf import settings
 
+from helpline.channels.credentials import set_empty_defaults
 from helpline.operations.training import model_path, quiet_environment
 from helpline.paths import ROOT
 
@@ -77,6 +78,8 @@ def _prepare() -> None:
     # `endpoints.yml` takes these from the environment.
     os.environ["HELPLINE_ACTIONS_PORT"] = str(settings.HELPLINE_ACTIONS_PORT)
     os.environ["HELPLINE_ACTIONS_SECRET"] = settings.HELPLINE_ACTIONS_SECRET
+    # And `credentials.yml` these: a channel whose values are empty is off.
+    set_empty_defaults()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpline.channels.web.limits import PerMinute
+from helpline.channels.limits import PerMinute
 
 
 class Clock:

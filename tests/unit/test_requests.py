@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sanic.request import Request
 
+from helpline.channels.cleaning import without_control_characters
 from helpline.channels.web.requests import (
     Post,
     Refused,
@@ -18,7 +19,6 @@ from helpline.channels.web.requests import (
     read_position,
     read_post,
     read_upto,
-    without_control_characters,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.conf import settings
@@ -15,14 +15,16 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, ResponseStream, empty, json
 
+from helpline.channels.limits import PerMinute
 from helpline.channels.runtime import Runtime, runtime
 from helpline.channels.web import pages, sessions
-from helpline.channels.web.limits import PerMinute
 from helpline.channels.web.requests import Refused, bearer_token, read_position, read_post, read_upto
+from helpline.channels.web.streams import StreamHub
 from helpline.conversations import database, erasure, outbox
 from helpline.conversations.models import Conversation
 from helpline.conversations.outbox import Erased
 from helpline.intake.admission import admit
+from helpline.responses.book import response_book
 
 Handler = Callable[..., Coroutine[Any, Any, Any]]
 _STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -34,6 +36,7 @@ class WebChannel(InputChannel):
     def __init__(self) -> None:
         self._messages = PerMinute(settings.HELPLINE_MESSAGES_PER_MINUTE)
         self._sessions = PerMinute(settings.HELPLINE_SESSIONS_PER_MINUTE)
+        self._hub = StreamHub(response_book())
 
     @classmethod
     def name(cls) -> str:
@@ -48,7 +51,7 @@ class WebChannel(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Return the routes."""
         routes = Blueprint("helpline_web", __name__)
-        runtime_of = runtime(routes, on_new_message)
+        runtime_of = runtime(routes, on_new_message, self._join)
         routes.add_route(_guarded(self._begin, runtime_of), "/sessions", methods=["POST"], name="sessions")
         for handler, path, method in (
             (self._post, "/messages", "POST"),
@@ -63,6 +66,12 @@ class WebChannel(InputChannel):
         pages.add_routes(routes)
         return routes
 
+    def _join(self, live: Runtime) -> None:
+        live.workers.append(self._hub.bot_works)
+        live.chores.append(partial(database.write, sessions.forget_expired))
+        live.closers.append(self._hub.close)
+        live.run(self._hub.watch())
+
     async def _begin(self, request: Request, live: Runtime) -> HTTPResponse:
         if wait := self._sessions.wait_seconds(request.remote_addr or request.ip):
             return _later(429, "too many sessions from this address", wait)
@@ -73,7 +82,7 @@ class WebChannel(InputChannel):
         post = read_post(request)
         refusal = await admit(live.intake, conversation, post.id, post.text, post.payload, self._messages)
         if refusal is None:
-            live.hub.wake(conversation.pk)
+            self._hub.wake(conversation.pk)
             return json({"accepted": post.id}, status=202)
         said = live.book.render(refusal.response, conversation.country).text if refusal.response else ""
         return _later(refusal.status, refusal.reason, refusal.wait_seconds, say=said)
@@ -82,7 +91,7 @@ class WebChannel(InputChannel):
         after = read_position(request)
 
         async def write(response: Any) -> None:
-            async with aclosing(live.hub.events(conversation, after)) as events:
+            async with aclosing(self._hub.events(conversation, after)) as events:
                 async for text in events:
                     await response.write(text)
 
@@ -100,7 +109,7 @@ class WebChannel(InputChannel):
         # Somebody may have called for help a moment ago: first see whether they did.
         await live.intake.all_assessed(conversation.pk)
         if await database.write(erasure.ask, conversation.pk):
-            live.hub.wake(conversation.pk)
+            self._hub.wake(conversation.pk)
             return json({"erased": True})
         return json({"erased": False, "reason": "a case is open; the words are erased when it ends"}, status=202)
 

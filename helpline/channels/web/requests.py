@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
 from sanic.exceptions import InvalidUsage
 from sanic.request import Request
+
+from helpline.channels.cleaning import without_control_characters
 
 MAX_ID = 64
 MAX_PAYLOAD = 200
@@ -103,8 +104,3 @@ def read_position(request: Request) -> int:
     if not (raw.isascii() and raw.isdigit() and len(raw) < 10):
         raise Refused(400, "Last-Event-ID must be a whole number")
     return int(raw)
-
-
-def without_control_characters(text: str) -> str:
-    """Drop characters that no screen shows and some databases refuse; line breaks and tabs stay."""
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))

@@ -70,7 +70,7 @@ class StreamHub:
         for stream in self._streams.get(conversation_id, ()):
             stream.wake.set()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End all streams, which a server that stops would otherwise wait for; their readers come back."""
         self._closed = True
         for conversation_id in list(self._streams):

@@ -1,0 +1,1 @@
+"""What all channels of providers share; a provider's own file holds only what is the provider's."""

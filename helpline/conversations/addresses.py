@@ -1,0 +1,95 @@
+"""Where a provider's visitor is reached: known by a keyed hash, and kept encrypted apart from what is written.
+
+The hash alone stands in the conversation's key, so that neither a transcript nor a log names a phone number.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+
+from helpline.conversations.models import Address, Conversation
+from helpline.secrets import installation_secret
+
+#: Hexadecimal digits of the hash: 160 bits, and the key still fits its column with any channel's name before it.
+_DIGITS = 40
+
+
+class Unreadable(Exception):
+    """The address was sealed with a key that is no longer there."""
+
+
+def key_of(channel: str, address: str) -> str:
+    """Return the key of the first conversation with an address."""
+    secret = installation_secret("address-hash").encode()
+    digest = hmac.new(secret, f"{channel}\0{address}".encode(), hashlib.sha256).hexdigest()
+    return f"{channel}-{digest[:_DIGITS]}"
+
+
+def seal(address: str) -> str:
+    """Encrypt an address."""
+    return _box(tuple(settings.HELPLINE_ADDRESS_KEY)).encrypt(address.encode()).decode()
+
+
+def opened(sealed: str) -> str:
+    """Decrypt an address.
+
+    Raises:
+        Unreadable: none of the keys opens it.
+    """
+    try:
+        return _box(tuple(settings.HELPLINE_ADDRESS_KEY)).decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        raise Unreadable from None
+
+
+def conversation_with(
+    channel: str, address: str, country: str, greet: Callable[[Conversation], None]
+) -> tuple[Conversation, bool]:
+    """Return the conversation with an address, and whether it was begun now, with a greeting as its first row.
+
+    What was erased stays erased: whoever writes again begins a conversation of their own.
+    """
+    conversations = with_address(channel, address)
+    found = conversations.filter(erased_at=None).first()
+    if found:
+        return found, False
+    try:
+        with transaction.atomic():
+            conversation = Conversation.objects.create(
+                key=_next_key(channel, address), channel=channel, country=country
+            )
+            Address.objects.create(conversation=conversation, sealed=seal(address))
+            greet(conversation)
+    except IntegrityError:
+        # Two first messages at the same moment: the other one was first.
+        return conversations.get(erased_at=None), False
+    return conversation, True
+
+
+def with_address(channel: str, address: str) -> QuerySet[Conversation]:
+    """Return all conversations with an address; at most one is not erased."""
+    key = key_of(channel, address)
+    # All that begins with "key-", as a range, which the index answers.
+    return Conversation.objects.filter(Q(key=key) | Q(key__gt=f"{key}-", key__lt=f"{key}.")).order_by("pk")
+
+
+def _next_key(channel: str, address: str) -> str:
+    key = key_of(channel, address)
+    taken = with_address(channel, address).values_list("key", flat=True)
+    numbers = [1 if one == key else int(one.rpartition("-")[2]) for one in taken]
+    return f"{key}-{max(numbers) + 1}" if numbers else key
+
+
+@lru_cache(maxsize=4)
+def _box(keys: tuple[str, ...]) -> MultiFernet:
+    """Return what seals with the first key and opens with any; a key may be any words."""
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest())) for key in keys])

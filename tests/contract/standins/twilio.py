@@ -1,0 +1,47 @@
+"""Twilio's Messages resource: fields, limits and error codes as its documents have them."""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import parse_qs
+
+from tests.contract.standins.base import Call, Reply, StandIn
+
+ACCOUNT = "AC" + "0" * 32
+TOKEN = "token-of-the-tests"
+NUMBER = "+15005550006"
+
+
+class TwilioStandIn(StandIn):
+    """Takes messages for one account, from one number."""
+
+    def __init__(self, prefix: str = "") -> None:
+        super().__init__()
+        self.prefix = prefix
+
+    def answer(self, call: Call) -> Reply:  # noqa: PLR0911 - one for each error that it knows
+        login = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
+        if call.headers.get("Authorization") != f"Basic {login}":
+            return _error(401, 20003)
+        if call.path == f"/2010-04-01/Accounts/{ACCOUNT}.json":
+            return Reply(200, {"sid": ACCOUNT, "status": "active"})
+        if call.path != f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json":
+            return _error(404, 20404)
+        form = {name: values[0] for name, values in parse_qs(call.body.decode()).items()}
+        if form.get("From") != f"{self.prefix}{NUMBER}":
+            return _error(400, 21606)
+        if not form.get("To", "").startswith(f"{self.prefix}+"):
+            return _error(400, 21211)
+        if not 1 <= len(form.get("Body", "")) <= 1600:
+            return _error(400, 21617)
+        self.taken.append((form["To"].removeprefix(self.prefix), form["Body"]))
+        return Reply(201, {"sid": f"SM{len(self.taken):032}", "status": "queued"})
+
+
+def _error(status: int, code: int) -> Reply:
+    return Reply(status, {"code": code, "message": "an error", "status": status})
+
+
+def refused(code: int) -> Reply:
+    """Twilio's refusal with a code."""
+    return _error(400, code)

@@ -1,0 +1,136 @@
+"""What is Messenger's and Slack's own."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.utils import timezone
+
+from helpline.conversations import outbox
+from helpline.conversations.models import Conversation, Message
+from helpline.responses.reply import Reply
+from tests.contract.desk import PERSON, Desk
+from tests.contract.messenger import VERIFY
+from tests.contract.standins import messenger as meta
+from tests.contract.standins import slack
+from tests.contract.standins.base import Fault, StandIn
+from tests.contract.test_delivery import enqueue, states
+
+pytestmark = pytest.mark.django_db(transaction=True)
+on_messenger = pytest.mark.parametrize("provider", ["messenger"], indirect=True)
+on_slack = pytest.mark.parametrize("provider", ["slack"], indirect=True)
+
+
+@on_messenger
+async def test_metas_question_is_answered_to_whoever_knows_the_word(desk: Desk) -> None:
+    asked = {"hub.mode": "subscribe", "hub.challenge": "1234"}
+    for shown, status in ((VERIFY, 200), ("wrong", 403), ("", 401)):
+        answer = await desk.client.get("/webhooks/messenger/events", params={**asked, "hub.verify_token": shown})
+        assert answer.status_code == status
+        assert (answer.text == "1234") is (status == 200)
+    assert await desk.nothing_happened()
+
+
+@on_messenger
+async def test_titles_that_would_be_cut_stand_in_the_text(desk: Desk, provider: Any, stand_in: StandIn) -> None:
+    long = {"title": "What are the warning signs?", "payload": "/warning_signs"}
+    await desk.post(provider.says("hello"))
+    conversation = await Conversation.objects.aget()
+    await sync_to_async(outbox.enqueue)(conversation.pk, Reply("choose", [long, PERSON]), "bot")
+    await desk.send()
+    assert stand_in.texts[-1] == "choose\n\n3. What are the warning signs?\n4. Talk to a person\n[3]\n[4]"
+
+
+@on_messenger
+async def test_opening_the_chat_is_greeted(desk: Desk, provider: Any) -> None:
+    await desk.post(provider.event(postback={"mid": "m_1", "title": "Get Started", "payload": "GET_STARTED"}))
+    assert await desk.said() == ["utter_welcome"]
+    assert desk.read_by_rasa == []
+
+
+@on_messenger
+async def test_read_up_to_a_moment_is_delivered_up_to_it(desk: Desk, provider: Any) -> None:
+    await desk.post(provider.says("hello"))
+    await desk.send()
+    conversation = await Conversation.objects.aget()
+    earlier = int(timezone.now().timestamp() * 1000)
+    [later] = await enqueue(conversation, "one")
+    await desk.send()
+    await desk.post(provider.event(read={"watermark": earlier}))
+    assert {row.state for row in await desk.messages("bot")} == {"delivered"}
+    assert await states(later) == ["sent"]
+
+
+@on_messenger
+@pytest.mark.parametrize("code, subcode, state", [(10, 2018278, "failed"), (613, 0, "queued"), (551, 0, "failed")])
+async def test_metas_codes_are_told_in_words(
+    desk: Desk, provider: Any, stand_in: StandIn, code: int, subcode: int, state: str
+) -> None:
+    await desk.post(provider.says("hello"))
+    await desk.send()
+    stand_in.faults.append(Fault(meta.refused(code, subcode)))
+    [row] = await enqueue(await Conversation.objects.aget(), "one")
+    await desk.send()
+    found = await Message.objects.aget(pk=row.pk)
+    assert found.state == state
+    assert found.failure
+    assert "code" not in found.failure
+
+
+@on_slack
+async def test_slacks_question_is_answered_only_when_signed(desk: Desk, provider: Any) -> None:
+    request = provider.sign(json.dumps({"type": "url_verification", "challenge": "abc"}).encode())
+    assert (await desk.post(request)).text == "abc"
+    forged = await desk.post(request.with_header("X-Slack-Signature", "v0=0"))
+    assert (forged.status_code, "abc" in forged.text) == (403, False)
+
+
+@on_slack
+async def test_a_mention_that_comes_by_two_events_is_answered_once_in_a_direct_message(
+    desk: Desk, provider: Any, stand_in: StandIn
+) -> None:
+    await desk.post(provider.in_group("hello"))
+    await desk.post(provider.event(channel="C1", channel_type="channel", user="U1", text="hello", ts="1.0002"))
+    await desk.send()
+    assert len(stand_in.taken) == 1
+    assert stand_in.taken[0][0] == "U1"
+
+
+@on_slack
+async def test_slacks_way_of_writing_is_undone_and_ours_does_not_become_it(
+    desk: Desk, provider: Any, stand_in: StandIn
+) -> None:
+    await desk.post(provider.says("see <https://example.org|this &amp; that> or <tel:988>"))
+    assert await desk.texts() == ["see this & that or tel:988"]
+    await enqueue(await Conversation.objects.aget(), "<@U2> & <!channel>")
+    await desk.send()
+    assert stand_in.texts[-1] == "&lt;@U2&gt; &amp; &lt;!channel&gt;"
+
+
+@on_slack
+async def test_a_preview_of_a_link_is_no_change_and_a_bot_is_nobody(desk: Desk, provider: Any) -> None:
+    same = provider.changes("hello")
+    assert (await desk.post(same)).status_code == 200
+    await desk.post(provider.event(channel="D1", channel_type="im", user="U1", bot_id="B1", text="x", ts="1.1"))
+    await desk.post(provider.event(subtype="message_deleted", channel="D1", channel_type="im", ts="1.2", message={}))
+    assert await desk.nothing_happened()
+
+
+@on_slack
+@pytest.mark.parametrize(
+    "error, state", [("invalid_auth", "queued"), ("user_not_found", "failed"), ("something_new", "failed")]
+)
+async def test_slacks_words_are_told_in_ours(
+    desk: Desk, provider: Any, stand_in: StandIn, error: str, state: str
+) -> None:
+    await desk.post(provider.says("hello"))
+    await desk.send()
+    stand_in.faults.append(Fault(slack.refused(error)))
+    [row] = await enqueue(await Conversation.objects.aget(), "one")
+    await desk.send()
+    found = await Message.objects.aget(pk=row.pk)
+    assert found.state == state
+    assert found.failure

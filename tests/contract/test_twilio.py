@@ -1,0 +1,205 @@
+"""What is Twilio's own: the words of the law, numbers for buttons, the country of a number, error codes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from helpline.channels.twilio import COMMANDS, ENDINGS, country_of
+from helpline.conversations.delivery import STOPPED
+from helpline.conversations.models import Case, Conversation, Message
+from tests.contract.conftest import PROVIDERS
+from tests.contract.desk import DANGER, PERSON, Desk
+from tests.contract.requests import Provider
+from tests.contract.standins.base import Fault, StandIn
+from tests.contract.standins.twilio import refused
+from tests.contract.test_delivery import enqueue, pass_time, states
+
+pytestmark = pytest.mark.django_db(transaction=True)
+sms = pytest.mark.parametrize("provider", ["sms"], indirect=True)
+both = pytest.mark.parametrize("provider", ["sms", "whatsapp"], indirect=True)
+
+
+@sms
+async def test_the_first_answer_says_how_to_end_it(desk: Desk, provider: Provider) -> None:
+    await desk.post(provider.says("hello"))
+    assert (await desk.said())[:2] == ["utter_welcome", "utter_sms_terms"]
+
+
+@sms
+@pytest.mark.parametrize("word", ["STOP", "stop", " Stop. ", "unsubscribe", "OPT OUT"])
+async def test_after_stop_nothing_is_sent_but_that_it_was_understood(
+    desk: Desk, provider: Provider, stand_in: StandIn, word: str
+) -> None:
+    await desk.post(provider.says("hello"))
+    await desk.send()
+    stand_in.taken.clear()
+    await desk.post(provider.says(word, 2))
+    [row] = await enqueue(await Conversation.objects.aget(), "are you there?")
+    await desk.send()
+    assert len(stand_in.texts) == 1
+    assert "no more messages" in stand_in.texts[0]
+    assert (await Message.objects.aget(pk=row.pk)).failure == STOPPED
+    assert desk.read_by_rasa == ["hello"]
+
+
+@sms
+async def test_danger_after_stop_is_assessed_and_shown_to_staff_with_what_was_not_sent(
+    desk: Desk, provider: Provider, stand_in: StandIn
+) -> None:
+    await desk.post(provider.says("STOP"))
+    await desk.send()
+    stand_in.taken.clear()
+    await desk.post(provider.says(DANGER, 2))
+    await desk.send()
+    assert stand_in.texts == []
+    case = await Case.objects.aget()
+    assert case.level == 3
+    crisis = await Message.objects.aget(response=(await desk.messages("visitor"))[-1].crisis_response)
+    assert (crisis.state, crisis.failure) == ("failed", STOPPED)
+
+
+@sms
+@pytest.mark.parametrize("word", ["START", "unstop", "Yes"])
+async def test_start_brings_the_answers_back(desk: Desk, provider: Provider, stand_in: StandIn, word: str) -> None:
+    await desk.post(provider.says("STOP"))
+    await desk.post(provider.says(word, 2))
+    await desk.post(provider.says("what is tolerance?", 3))
+    await desk.send()
+    assert any("Welcome back" in text for text in stand_in.texts)
+    assert "An answer" in stand_in.texts[-1]
+
+
+@sms
+async def test_yes_is_an_answer_while_nobody_said_stop(desk: Desk, provider: Provider) -> None:
+    await desk.post(provider.says("yes"))
+    assert desk.read_by_rasa == ["yes"]
+    assert "utter_sms_started" not in await desk.said()
+
+
+@sms
+async def test_help_is_answered_by_the_law_and_is_a_cry_for_help_all_the_same(desk: Desk, provider: Provider) -> None:
+    for _ in range(2):
+        await desk.post(provider.says("HELP"))
+    assert (await desk.said()).count("utter_sms_help") == 1
+    assert desk.read_by_rasa == ["HELP"]
+
+
+@sms
+async def test_the_same_stop_again_does_not_undo_a_start(desk: Desk, provider: Provider) -> None:
+    await desk.post(provider.says("STOP", 1))
+    await desk.post(provider.says("START", 2))
+    await desk.post(provider.says("STOP", 1))
+    assert not await Conversation.objects.filter(address__stopped_at__isnull=False).aexists()
+
+
+@pytest.mark.parametrize("words", ["please stop me", "I want to quit", "end it", "help me", "stop it."])
+def test_the_words_of_the_law_count_only_alone(words: str) -> None:
+    channel = PROVIDERS["sms"].channel()
+    from helpline.channels.provider.events import Incoming
+
+    assert channel.command(Incoming("1", "+1", words)) == ""
+
+
+def test_whatsapp_knows_no_such_words() -> None:
+    from helpline.channels.provider.events import Incoming
+
+    channel = PROVIDERS["whatsapp"].channel()
+    assert {channel.command(Incoming("1", "+1", word)) for word in COMMANDS} == {""}
+
+
+@both
+async def test_buttons_are_numbers_and_links_are_lines(desk: Desk, provider: Provider, stand_in: StandIn) -> None:
+    await desk.post(provider.says("hello"))
+    await desk.send()
+    assert "3. Talk to a person" in stand_in.texts[0]
+    assert "988" in stand_in.texts[0]
+    assert stand_in.texts[-1].endswith("1. What is tolerance?\n2. Talk to a person")
+    await desk.post(provider.says("2", 2))
+    assert desk.read_by_rasa[-1] == PERSON["payload"]
+
+
+@both
+async def test_numbers_go_on_over_two_answers(desk: Desk, provider: Provider, stand_in: StandIn) -> None:
+    """Two answers in a row are one list to choose from, or "2" would mean two things."""
+    from asgiref.sync import sync_to_async
+
+    from helpline.conversations import outbox
+    from helpline.responses.reply import Reply
+    from tests.contract.desk import TOLERANCE
+
+    await desk.post(provider.says("hello"))
+    conversation = await Conversation.objects.aget()
+    await sync_to_async(outbox.enqueue)(conversation.pk, Reply("more", [TOLERANCE, PERSON]), "bot")
+    await desk.send()
+    assert stand_in.texts[-1] == "more\n\n3. What is tolerance?\n4. Talk to a person"
+    await desk.post(provider.says("4", 2))
+    assert desk.read_by_rasa[-1] == PERSON["payload"]
+
+
+@both
+@pytest.mark.parametrize("code", sorted(ENDINGS))
+async def test_every_code_says_what_staff_can_do_with_it(
+    desk: Desk, provider: Provider, stand_in: StandIn, code: str
+) -> None:
+    await desk.post(provider.says("hello"))
+    await desk.send()
+    stand_in.faults.append(Fault(refused(int(code))))
+    [row] = await enqueue(await Conversation.objects.aget(), "one")
+    await desk.send()
+    found = await Message.objects.aget(pk=row.pk)
+    assert found.failure == ENDINGS[code].why
+    assert found.state == ("queued" if ENDINGS[code].answer.name == "AGAIN" else "failed")
+    await pass_time(2)
+    await desk.send()
+    assert await states(row) == ["sent" if ENDINGS[code].answer.name == "AGAIN" else "failed"]
+
+
+@pytest.mark.parametrize(
+    "number, country",
+    [
+        ("+12025550101", "US"),
+        ("+14165550101", "CA"),
+        ("+447911123456", "GB"),
+        ("+61412345678", "AU"),
+        ("+17875550101", "US"),
+        ("+4915112345678", "DE"),
+        ("+447781123456", "GB"),
+        ("+881612345678", ""),
+        ("12345", ""),
+        ("HELPLINE", ""),
+        ("", ""),
+    ],
+)
+def test_the_country_is_the_numbers(number: str, country: str) -> None:
+    assert country_of(number) == country
+
+
+@both
+async def test_the_conversation_has_the_country_of_the_number(desk: Desk, provider: Any, stand_in: StandIn) -> None:
+    await desk.post(provider.message(1, From=f"{provider.kind.prefix}+447911123456", Body="hello"))
+    assert (await Conversation.objects.aget()).country == "GB"
+    await desk.send()
+    assert "999" in stand_in.texts[0]
+    assert "911" not in stand_in.texts[0]
+
+
+@both
+async def test_another_accounts_message_is_refused(desk: Desk, provider: Any) -> None:
+    assert (await desk.post(provider.message(1, AccountSid="AC" + "1" * 32, Body="hello"))).status_code == 403
+    assert await desk.nothing_happened()
+
+
+@both
+async def test_a_signature_for_another_address_is_refused(desk: Desk, provider: Any) -> None:
+    true = provider.says("hello")
+    answer = await desk.client.post(f"{true.path}?x=1", content=true.body, headers=true.headers)
+    assert answer.status_code == 403
+    assert await desk.nothing_happened()
+
+
+@sms
+async def test_without_the_public_address_the_channel_is_off(provider: Any, settings: Any, db: None) -> None:
+    settings.HELPLINE_PUBLIC_URL = ""
+    assert provider.channel().missing() == ["HELPLINE_PUBLIC_URL"]
