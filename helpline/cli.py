@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     asked = add("unanswered", _unanswered, "Print the questions that fell back, to be labelled for data/nlu/.")
     asked.add_argument("--since", type=_whole, default=30, metavar="DAYS", help="how far back to look (30)")
     asked.add_argument("--least", type=_whole, default=1, metavar="N", help="only what was asked so often (1)")
+    add("purge", _purge, "Delete the conversations that are older than they are to be kept.")
     manage = add("manage", _manage, "Run a Django management command, such as createsuperuser.")
     manage.add_argument("arguments", nargs=argparse.REMAINDER)
     return parser
@@ -157,6 +158,20 @@ def _unanswered(chosen: argparse.Namespace) -> int:
     if questions:
         print(as_nlu(questions), end="")
     print(summary(questions, chosen.since), file=sys.stderr)
+    return 0
+
+
+def _purge(chosen: argparse.Namespace) -> int:
+    from django.db import OperationalError
+
+    from helpline.conversations import retention
+
+    try:
+        deleted = retention.purge()
+    except OperationalError:
+        print("helpline: the database cannot be used; helpline run makes it, or brings it up to date", file=sys.stderr)
+        return 1
+    print(f"Conversations deleted: {deleted}.")
     return 0
 
 

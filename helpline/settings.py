@@ -99,6 +99,8 @@ HELPLINE_PAGERS = _groups("HELPLINE_PAGE_FIRST", "HELPLINE_PAGE_SECOND", "HELPLI
 HELPLINE_PAGE_MINUTES = _number("HELPLINE_PAGE_MINUTES", 2)
 #: The console's address as staff reach it, for the links in pages.
 HELPLINE_CONSOLE_URL = os.environ.get("HELPLINE_CONSOLE_URL", "")
+#: How long after its last message a conversation without an open case is kept, in days.
+HELPLINE_RETENTION_DAYS = _whole("HELPLINE_RETENTION_DAYS", 90)
 #: How often a process looks for what others wrote, in seconds.
 HELPLINE_POLL_SECONDS = _number("HELPLINE_POLL_SECONDS", 0.2)
 HELPLINE_PING_SECONDS = _number("HELPLINE_PING_SECONDS", 15)

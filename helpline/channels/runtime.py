@@ -18,7 +18,7 @@ from sanic.request import Request
 
 from helpline.channels.web import sessions
 from helpline.channels.web.streams import StreamHub
-from helpline.conversations import database, outbox
+from helpline.conversations import database, outbox, retention
 from helpline.conversations.models import Conversation
 from helpline.intake.action_calls import bound_action_calls
 from helpline.intake.pipeline import Intake
@@ -70,7 +70,7 @@ def runtime(routes: Blueprint, on_new_message: Callable[[UserMessage], Awaitable
         # The first inference loads and warms the encoder: before the first visitor, not with them.
         await intake.assess("hello", [])
         await intake.sweep(at_start=True)
-        jobs = (hub.watch(), Pager().watch(), _keep_house(intake, book))
+        jobs = (hub.watch(), Pager().watch(), retention.watch(), _keep_house(intake, book))
         app.ctx.helpline_jobs = [asyncio.create_task(job) for job in jobs]
 
     @routes.listener("before_server_stop")
