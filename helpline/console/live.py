@@ -16,15 +16,13 @@ from functools import partial
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, connections
 from django.http import Http404, HttpRequest, StreamingHttpResponse
-from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_GET
 
-from helpline.console import revisions
+from helpline.console import revisions, standing
 from helpline.console.revisions import Snapshot
+from helpline.console.roles import route_of
 from helpline.conversations.database import read
 from helpline.conversations.models import Case
 
@@ -55,13 +53,13 @@ async def _respond(request: HttpRequest, look: Callable[[], Snapshot]) -> Stream
     await sync_to_async(connections.close_all)()
     seen = request.headers.get("Last-Event-ID") or request.GET.get("revision", "")
     return StreamingHttpResponse(
-        _events(look, seen, request.session.session_key or ""),
+        _events(look, seen, partial(standing.stands, request.session.session_key or "", route_of(request))),
         content_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _events(look: Callable[[], Snapshot], seen: str, session_key: str) -> AsyncIterator[str]:
+async def _events(look: Callable[[], Snapshot], seen: str, stands: Callable[[], bool]) -> AsyncIterator[str]:
     yield f"retry: {RETRY_MILLISECONDS}\n: connected\n\n"
     said: dict[str, str] = {}
     ping_at = time.monotonic() + settings.HELPLINE_PING_SECONDS
@@ -69,7 +67,7 @@ async def _events(look: Callable[[], Snapshot], seen: str, session_key: str) -> 
         try:
             snapshot = await read(look)
             if time.monotonic() >= ping_at:
-                if not await read(signed_in, session_key):
+                if not await read(stands):
                     yield "event: signed_out\ndata:\n\n"
                     return
                 ping_at = time.monotonic() + settings.HELPLINE_PING_SECONDS
@@ -91,10 +89,3 @@ async def _events(look: Callable[[], Snapshot], seen: str, session_key: str) -> 
 def _signs(snapshot: Snapshot) -> dict[str, str]:
     waiting = {"count": snapshot.waiting.count, "words": snapshot.waiting.words}
     return {"waiting": json.dumps(waiting), "typing": json.dumps(snapshot.typing)}
-
-
-def signed_in(session_key: str) -> bool:
-    """Tell whether the login behind a session still stands: not over, same password, account active."""
-    session = SessionStore(session_key)
-    user = get_user_model().objects.filter(pk=session.get(SESSION_KEY) or 0, is_active=True).first()
-    return user is not None and constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())

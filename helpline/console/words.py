@@ -44,7 +44,7 @@ EVENTS = {
     CaseEvent.Kind.CLAIMED: "Claimed",
     CaseEvent.Kind.RETURNED: "Returned to the assistant",
     CaseEvent.Kind.RESOLVED: "Resolved",
-    CaseEvent.Kind.ERASED: "Words erased at the visitor's wish",
+    CaseEvent.Kind.ERASED: "Words erased",
 }
 #: What a visitor mentioned, by the slot that keeps it, and its values where they are codes.
 MENTIONED = {"substance": "Substance", "time_since_use": "Time since use", "about": "It is about"}
