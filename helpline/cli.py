@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--add", action="store_true", help="also where there are conversations already")
     channels = add("channels", _channels, "Look at the channels: what is configured, reachable and wrong.")
     channels.add_subparsers(required=True, metavar="COMMAND").add_parser("check", help=channels.description)
+    add("purge", _purge, "Delete the conversations that are older than they are to be kept.")
     manage = add("manage", _manage, "Run a Django management command, such as createsuperuser.")
     manage.add_argument("arguments", nargs=argparse.REMAINDER)
     return parser
@@ -179,6 +180,20 @@ def _channels(chosen: argparse.Namespace) -> int:
     from helpline.operations.channels import check
 
     return check()
+
+
+def _purge(chosen: argparse.Namespace) -> int:
+    from django.db import OperationalError
+
+    from helpline.conversations import retention
+
+    try:
+        deleted = retention.purge()
+    except OperationalError:
+        print("helpline: the database cannot be used; helpline run makes it, or brings it up to date", file=sys.stderr)
+        return 1
+    print(f"Conversations deleted: {deleted}.")
+    return 0
 
 
 def _manage(chosen: argparse.Namespace) -> int:

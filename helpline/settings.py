@@ -47,6 +47,14 @@ def _names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
+def _one_of(name: str, *choices: str) -> str:
+    """Return one of the choices, of which the first is the default."""
+    chosen = os.environ.get(name) or choices[0]
+    if chosen not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {chosen!r}.")
+    return chosen
+
+
 def _groups(*names: str) -> list[list[str]]:
     """Return the addresses of each group in turn, up to the first group without any."""
     groups = [os.environ.get(name, "").split() for name in names]
@@ -128,6 +136,14 @@ HELPLINE_TELEGRAM_API = os.environ.get("HELPLINE_TELEGRAM_API", "https://api.tel
 HELPLINE_TWILIO_API = os.environ.get("HELPLINE_TWILIO_API", "https://api.twilio.com")
 HELPLINE_MESSENGER_API = os.environ.get("HELPLINE_MESSENGER_API", "https://graph.facebook.com/v23.0")
 HELPLINE_SLACK_API = os.environ.get("HELPLINE_SLACK_API", "https://slack.com/api")
+#: How long the link with which somebody sets their first or a new password may be used, in hours.
+HELPLINE_INVITATION_HOURS = _number("HELPLINE_INVITATION_HOURS", 72)
+#: Whether every account must have a second factor, or may.
+HELPLINE_SECOND_FACTOR = _one_of("HELPLINE_SECOND_FACTOR", "optional", "required")
+#: After how long without anything done in the console a login ends, in minutes.
+HELPLINE_IDLE_MINUTES = _number("HELPLINE_IDLE_MINUTES", 720)
+#: How long after its last message a conversation without an open case is kept, in days.
+HELPLINE_RETENTION_DAYS = _whole("HELPLINE_RETENTION_DAYS", 90)
 #: How often a process looks for what others wrote, in seconds.
 HELPLINE_POLL_SECONDS = _number("HELPLINE_POLL_SECONDS", 0.2)
 HELPLINE_PING_SECONDS = _number("HELPLINE_PING_SECONDS", 15)
@@ -156,6 +172,9 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "axes",
     "csp",
     "django_htmx",
@@ -171,6 +190,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    # A login that was idle for too long, or lacks its second factor, is none.
+    "helpline.console.standing.StandingMiddleware",
     # Every page needs a login unless it says otherwise: nothing can be forgotten open.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     # And the role that helpline/console/roles.py names for it.
@@ -224,10 +246,17 @@ AUTHENTICATION_BACKENDS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "queue"
 LOGOUT_REDIRECT_URL = "login"
+PASSWORD_RESET_TIMEOUT = int(HELPLINE_INVITATION_HOURS * 3600)
+#: What an app for codes shows beside the user name.
+OTP_TOTP_ISSUER = "Helpline"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
+# What a failed login posted is kept for a while: not the name, and neither a password nor a code.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code"]
+# The audit log knows who logged in, and without their address.
+AXES_DISABLE_ACCESS_LOG = True
 AXES_LOCKOUT_TEMPLATE = "console/locked.html"
 
 # Plain http on a laptop; an operator behind https sets HELPLINE_HTTPS=1.

@@ -19,6 +19,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpline.settings")
 # Here and not by pytest-django's option, which would read the settings before this file.
 django.setup()
 
+from django.apps import apps  # noqa: E402
+from django.db.models.signals import post_migrate  # noqa: E402
+
+from helpline.conversations.audit_triggers import protect  # noqa: E402
+
+# Tests empty their database; the one of the audit log (tests/console/test_audit.py) has its triggers made.
+AUDIT_LOG_IS_PROTECTED = post_migrate.disconnect(protect, sender=apps.get_app_config("conversations"))
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -17,7 +17,7 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 
 from helpline.channels import counts
-from helpline.conversations import database, holding, looking, outbox
+from helpline.conversations import database, holding, looking, outbox, retention
 from helpline.conversations.models import Conversation
 from helpline.intake.action_calls import bound_action_calls
 from helpline.intake.pipeline import Intake, Working
@@ -118,6 +118,7 @@ async def _begin(app: Sanic, on_new_message: Callable[[UserMessage], Awaitable[A
     await live.intake.assess("hello", [])
     await live.intake.sweep(at_start=True)
     live.run(Pager().watch())
+    live.run(retention.watch())
     live.run(_keep_house(live.intake, book, live.chores))
     return live
 

@@ -22,7 +22,7 @@ from helpline.conversations.outbox import Erased
 from helpline.responses.book import response_book
 from helpline.responses.reply import Reply
 
-ERASED = "Not sent: this conversation was erased at the visitor's wish. Nothing more can be written to it."
+ERASED = "Not sent: this conversation was erased. Nothing more can be written to it."
 
 
 @require_POST

@@ -11,7 +11,8 @@ class ConsoleConfig(AppConfig):
     label = "console"
 
     def ready(self) -> None:
-        """Have the roles made after each migration."""
+        """Have the roles made after each migration, and logins noted."""
+        from helpline.console import logins  # noqa: F401  # its receivers
         from helpline.console.roles import make_roles
 
         post_migrate.connect(make_roles, sender=apps.get_app_config("conversations"))

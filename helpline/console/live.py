@@ -17,15 +17,13 @@ from functools import partial
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, connections
 from django.http import Http404, HttpRequest, StreamingHttpResponse
-from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_GET
 
-from helpline.console import revisions, words
+from helpline.console import revisions, standing, words
 from helpline.console.revisions import Snapshot
+from helpline.console.roles import route_of
 from helpline.conversations import duty, looking
 from helpline.conversations.database import read, write
 from helpline.conversations.models import Case
@@ -60,14 +58,14 @@ async def _respond(
     here = partial(_is_here, (await request.auser()).pk, case_id)
     seen = request.headers.get("Last-Event-ID") or request.GET.get("revision", "")
     return StreamingHttpResponse(
-        _events(look, here, seen, request.session.session_key or ""),
+        _events(look, here, seen, partial(standing.stands, request.session.session_key or "", route_of(request))),
         content_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
 async def _events(
-    look: Callable[[], Snapshot], here: Callable[[], None], seen: str, session_key: str
+    look: Callable[[], Snapshot], here: Callable[[], None], seen: str, stands: Callable[[], bool]
 ) -> AsyncIterator[str]:
     yield f"retry: {RETRY_MILLISECONDS}\n: connected\n\n"
     said: dict[str, str] = {}
@@ -77,7 +75,7 @@ async def _events(
         try:
             snapshot = await read(look)
             if time.monotonic() >= ping_at:
-                if not await read(signed_in, session_key):
+                if not await read(stands):
                     yield "event: signed_out\ndata:\n\n"
                     return
                 ping_at = time.monotonic() + settings.HELPLINE_PING_SECONDS
@@ -117,10 +115,3 @@ async def _note(here: Callable[[], None]) -> None:
         await write(here)
     except DatabaseError as error:  # it is said again with the next ping
         logger.warning("who is there was not noted: %s", type(error).__name__)
-
-
-def signed_in(session_key: str) -> bool:
-    """Tell whether the login behind a session still stands: not over, same password, account active."""
-    session = SessionStore(session_key)
-    user = get_user_model().objects.filter(pk=session.get(SESSION_KEY) or 0, is_active=True).first()
-    return user is not None and constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())

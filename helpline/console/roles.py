@@ -22,8 +22,17 @@ ROLES = {
     "admin": (RESPOND, REVIEW, MANAGE),
 }
 #: Routes that ask for no login, and those that ask for nothing but one.
-PUBLIC = frozenset({"login", "health"})
-ANYBODY = frozenset({"logout"})
+PUBLIC = frozenset({"login", "login-code", "invitation", "health"})
+#: All that is open to an account that must have a second factor and has none yet.
+SETTING_UP = frozenset({"second-factor", "second-factor-begin", "second-factor-confirm", "logout"})
+ANYBODY = SETTING_UP | {
+    "account",
+    "account-name",
+    "account-password",
+    "account-sign-out",
+    "second-factor-codes",
+    "second-factor-remove",
+}
 #: What every other route asks for. One that is not named here is refused to everybody.
 ROUTES = {
     RESPOND: {
@@ -48,8 +57,23 @@ ROUTES = {
         "live-queue",
         "live-case",
     },
-    REVIEW: set[str](),
-    MANAGE: set[str](),
+    REVIEW: {
+        "audit",
+        "erase",
+        "erase-now",
+        "export",
+    },
+    MANAGE: {
+        "staff",
+        "staff-invite",
+        "staff-member",
+        "staff-link",
+        "staff-role",
+        "staff-close",
+        "staff-reopen",
+        "staff-sign-out",
+        "staff-second-factor",
+    },
 }
 
 
@@ -65,6 +89,12 @@ def permission_of(route: str) -> str:
     if named is None:
         raise ImproperlyConfigured(f"helpline/console/roles.py names no permission for the route {route!r}")
     return named
+
+
+def route_of(request: HttpRequest) -> str:
+    """Return the name of the route that a request was for; empty while it is not known."""
+    match = request.resolver_match
+    return (match and match.url_name) or ""
 
 
 class RoleMiddleware:
@@ -88,8 +118,7 @@ class RoleMiddleware:
         Raises:
             PermissionDenied: the account lacks the permission.
         """
-        match = request.resolver_match
-        needed = permission_of((match and match.url_name) or "")
+        needed = permission_of(route_of(request))
         if needed and not request.user.has_perm(needed):
             raise PermissionDenied
 
@@ -101,7 +130,7 @@ def give(user: User, role: str) -> None:
 
 def role_of(user: User) -> str:
     """Return the role of an account; empty for one without, ``admin`` for a superuser."""
-    return "admin" if user.is_superuser else str(user.groups.values_list("name", flat=True).first() or "")
+    return "admin" if user.is_superuser else next((group.name for group in user.groups.all()), "")
 
 
 def make_roles(sender: Any, using: str, apps: Any = global_apps, **options: Any) -> None:

@@ -46,10 +46,10 @@ EVENTS = {
     CaseEvent.Kind.ACCEPTED: "Taken over",
     CaseEvent.Kind.DECLINED: "Offer declined",
     CaseEvent.Kind.WITHDRAWN: "Offer taken back",
-    CaseEvent.Kind.RELEASED: "Back to the queue, the holder was silent",
+    CaseEvent.Kind.RELEASED: "Back to the queue",
     CaseEvent.Kind.RETURNED: "Returned to the assistant",
     CaseEvent.Kind.RESOLVED: "Resolved",
-    CaseEvent.Kind.ERASED: "Words erased at the visitor's wish",
+    CaseEvent.Kind.ERASED: "Words erased",
 }
 #: What a visitor mentioned, by the slot that keeps it, and its values where they are codes.
 MENTIONED = {"substance": "Substance", "time_since_use": "Time since use", "about": "It is about"}

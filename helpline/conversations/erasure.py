@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection, transaction
 from django.utils import timezone
 
+from helpline.conversations import audit
 from helpline.conversations.models import (
     Address,
     Case,
     CaseEvent,
     Conversation,
     DialogueEvent,
+    FlagReview,
     Message,
+    Note,
     Part,
     WebSession,
 )
+
+
+class StillNeeded(Exception):
+    """A case is open or due: what was written is needed to help."""
+
+
+def needed(conversation: Conversation) -> bool:
+    """Tell whether somebody is to help in this conversation, or does."""
+    due = Message.objects.filter(conversation=conversation, case_due=True, processed_at=None)
+    return due.exists() or Case.objects.filter(conversation=conversation, state__in=Case.OPEN).exists()
 
 
 def ask(conversation_id: int) -> bool:
@@ -24,22 +39,46 @@ def ask(conversation_id: int) -> bool:
     """
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().get(pk=conversation_id)
-        due = Message.objects.filter(conversation=conversation, case_due=True, processed_at=None)
-        if due.exists() or Case.objects.filter(conversation=conversation, state__in=Case.OPEN).exists():
+        if needed(conversation):
             Conversation.objects.filter(pk=conversation.pk).update(erase_asked_at=timezone.now())
             return False
         erase(conversation)
         return True
 
 
-def erase(conversation: Conversation) -> None:
-    """Blank every text and forget the dialogue. Call inside a transaction.
+def erase_for(conversation_id: int, by: Any) -> None:
+    """Erase the conversation at somebody's request; the audit log says by whom, and not what.
+
+    Raises:
+        StillNeeded: a case is open or due.
+    """
+    with transaction.atomic():
+        conversation = Conversation.objects.select_for_update().get(pk=conversation_id)
+        if needed(conversation):
+            raise StillNeeded
+        erase(conversation, by)
+        record(by, "erased the conversation", conversation)
+
+
+def record(user: Any, action: str, conversation: Conversation) -> None:
+    """Add a line about a conversation to the audit log, under its last case where it has one."""
+    last = Case.objects.filter(conversation=conversation).order_by("-pk").values_list("pk", flat=True).first()
+    audit.record(user, action, last, f"conversation {conversation.pk}")
+
+
+def erase(conversation: Conversation, by: Any = None) -> None:
+    """Blank every text and forget the dialogue; without a user, at the visitor's wish. Call inside a transaction.
 
     ``erased_at`` keeps a turn in flight from writing anything back: see `outbox.next_seq` and
     the tracker store.
     """
     Conversation.objects.filter(pk=conversation.pk).update(
-        erased_at=timezone.now(), status=Conversation.Status.CLOSED, slots={}, signals=[]
+        erased_at=timezone.now(),
+        status=Conversation.Status.CLOSED,
+        slots={},
+        signals=[],
+        visitor_typing_at=None,
+        responder_typing_at=None,
     )
     Message.objects.filter(conversation=conversation).update(
         text="", buttons=[], findings=[], payload="", client_id=None, processed_at=timezone.now()
@@ -49,12 +88,15 @@ def erase(conversation: Conversation) -> None:
     # The provider's names for what was sent lead to the words too.
     Part.objects.filter(message__conversation=conversation).delete()
     Address.objects.filter(conversation=conversation).delete()
-    transaction.on_commit(_empty_log)
+    FlagReview.objects.filter(message__conversation=conversation).update(signal="")
+    Note.objects.filter(case__conversation=conversation).update(text="")
+    Case.objects.filter(conversation=conversation).update(summary="", tags=[])
+    transaction.on_commit(empty_log)
     for case in Case.objects.filter(conversation=conversation):
-        CaseEvent.objects.create(case=case, kind=CaseEvent.Kind.ERASED, level=case.level)
+        CaseEvent.objects.create(case=case, kind=CaseEvent.Kind.ERASED, level=case.level, actor=by)
 
 
-def _empty_log() -> None:
+def empty_log() -> None:
     """Bring SQLite's write-ahead log into the database, where freed pages are overwritten with zeros.
 
     Readers may hinder it; then the next erasure or the log's own turn-over does it.

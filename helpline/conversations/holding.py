@@ -111,13 +111,22 @@ def release(case_id: int, say: Callable[[str, str], Reply]) -> bool:
         case = Case.objects.select_for_update().select_related("conversation").get(pk=case_id)
         if case.state != State.HELD or not _is_silent(case):
             return False
-        former = case.holder
-        _without_offer(case, state=State.WAITING, holder=None, claimed_at=None, waiting_since=timezone.now())
-        Conversation.objects.filter(pk=case.conversation_id).update(status=Status.WAITING, responder_typing_at=None)
-        note(case, Kind.RELEASED, target=former)
-        farewell = say("utter_back_to_queue", case.conversation.country)
-        outbox.enqueue(case.conversation_id, farewell, Message.Author.SYSTEM)
+        back_to_queue(case, say)
         return True
+
+
+def back_to_queue(case: Case, say: Callable[[str, str], Reply], by: Any = None) -> None:
+    """Let a held case wait again, and tell the visitor. Call inside a transaction, under the case's row.
+
+    Raises:
+        Erased: the conversation was erased.
+    """
+    former = case.holder
+    _without_offer(case, state=State.WAITING, holder=None, claimed_at=None, waiting_since=timezone.now())
+    Conversation.objects.filter(pk=case.conversation_id).update(status=Status.WAITING, responder_typing_at=None)
+    note(case, Kind.RELEASED, actor=by, target=former)
+    farewell = say("utter_back_to_queue", case.conversation.country)
+    outbox.enqueue(case.conversation_id, farewell, Message.Author.SYSTEM)
 
 
 def _is_silent(case: Case) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.test import Client
 
 from helpline.console import roles
@@ -47,6 +48,12 @@ def logged_in(user: User) -> Client:
 def quick_passwords(settings: Any) -> None:
     """Hash passwords cheaply: what is tested here is who is logged in, not the hash."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_noted_before() -> None:
+    """Forget what was noted a minute ago, in another test."""
+    cache.clear()
 
 
 @pytest.fixture

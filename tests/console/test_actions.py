@@ -119,7 +119,7 @@ def test_nothing_is_written_to_an_erased_conversation(as_responder: Client, resp
     Conversation.objects.filter(pk=case.conversation_id).update(erased_at=timezone.now())
     response = as_responder.post(f"/cases/{case.pk}/reply", {"text": "I am here."})
     assert response.status_code == 409
-    assert "was erased at the visitor" in response.content.decode()
+    assert "was erased" in response.content.decode()
 
 
 @pytest.mark.parametrize(

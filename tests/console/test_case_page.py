@@ -195,7 +195,8 @@ def test_an_erased_conversation_says_so(
     cases.resolve(case.pk, responder, say)
     shown = page(as_responder, case)
     assert "Alex" not in shown
-    assert "were erased at the visitor" in shown
+    assert "were erased" in shown
+    assert "at the visitor&#x27;s wish" in shown or "at the visitor's wish" in shown
 
 
 def test_reading_a_transcript_leaves_a_line_without_its_words(
@@ -206,7 +207,7 @@ def test_reading_a_transcript_leaves_a_line_without_its_words(
     visitor_says(case, "my name is Alex")
     as_responder.get(f"/cases/{case.pk}/")
     as_responder.get(f"/cases/{case.pk}/transcript")
-    lines = AuditEvent.objects.values_list("user", "action", "case_number", "detail")
+    lines = AuditEvent.objects.exclude(action="logged in").values_list("user", "action", "case_number", "detail")
     assert list(lines) == [(responder.pk, "read the case", case.pk, "")]
 
 

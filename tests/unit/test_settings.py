@@ -51,6 +51,18 @@ def test_names_are_parted_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings._names("HELPLINE_X") == []
 
 
+@pytest.mark.parametrize(("raw", "chosen"), [("", "optional"), ("required", "required"), ("optional", "optional")])
+def test_one_of_a_few_words_is_taken(raw: str, chosen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELPLINE_X", raw)
+    assert settings._one_of("HELPLINE_X", "optional", "required") == chosen
+
+
+def test_another_word_is_told_with_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELPLINE_X", "always")
+    with pytest.raises(ImproperlyConfigured, match=r"^HELPLINE_X must be one of optional, required, not 'always'\.$"):
+        settings._one_of("HELPLINE_X", "optional", "required")
+
+
 @pytest.mark.parametrize(("raw", "country"), [("gb", "GB"), ("US", "US"), ("", "")])
 def test_a_country_with_lines_is_taken(raw: str, country: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HELPLINE_X", raw)

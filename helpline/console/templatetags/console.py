@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from helpline.console import marking, words
+from helpline.console import marking, roles, words
 from helpline.conversations.models import Case, CaseEvent, Conversation, Message
 
 register = template.Library()
@@ -108,6 +108,22 @@ def ago(moment: datetime) -> str:
 def is_present(moment: datetime | None) -> bool:
     """Tell whether a visitor last heard from then is still there."""
     return words.within(moment, words.PRESENT)
+
+
+@register.filter
+def role_name(user: Any) -> str:
+    """Return an account's role."""
+    return roles.role_of(user) or "none"
+
+
+@register.filter
+def account_state(user: Any) -> str:
+    """Return whether somebody can log in with an account."""
+    if not user.is_active:
+        return "closed"
+    if user.has_usable_password():
+        return "active"
+    return "waits for a new password" if user.last_login else "invited"
 
 
 @register.simple_tag
