@@ -40,7 +40,12 @@ ROUTES = {
         "live-queue",
         "live-case",
     },
-    REVIEW: set[str](),
+    REVIEW: {
+        "review",
+        "review-conversation",
+        "review-message",
+        "verdict",
+    },
     MANAGE: set[str](),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, path
 
-from helpline.console import actions, case, health, history, live, queue
+from helpline.console import actions, case, health, history, live, queue, review, verdicts
 
 urlpatterns: list[URLPattern] = [
     path("", queue.page, name="queue"),
@@ -18,6 +18,10 @@ urlpatterns: list[URLPattern] = [
     path("cases/<int:case_id>/typing", actions.typing, name="case-typing"),
     path("cases/<int:case_id>/return", actions.return_to_assistant, name="case-return"),
     path("cases/<int:case_id>/resolve", actions.resolve, name="case-resolve"),
+    path("review/", review.page, name="review"),
+    path("review/conversations/<int:conversation_id>/", review.conversation, name="review-conversation"),
+    path("review/messages/<int:message_id>/", verdicts.message, name="review-message"),
+    path("review/messages/<int:message_id>/verdict", verdicts.judge, name="verdict"),
     path("live/queue", live.queue, name="live-queue"),
     path("live/cases/<int:case_id>", live.case, name="live-case"),
     path("login", LoginView.as_view(redirect_authenticated_user=True), name="login"),

@@ -26,6 +26,8 @@ from django.contrib.auth import get_user_model
 from helpline.console import roles
 first = get_user_model().objects.create_user("responder", password="correct horse battery", first_name="First")
 roles.give(first, "responder")
+third = get_user_model().objects.create_user("supervisor", password="correct horse battery", first_name="Third")
+roles.give(third, "supervisor")
 """
 TOOLS = """
 import sys, django; django.setup()
@@ -120,15 +122,20 @@ def page(browser: Any, server: str) -> Iterator[Any]:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None)
+    log_in(page, "responder")
+    yield page
+    assert errors == []
+    context.close()
+
+
+def log_in(page: Any, name: str) -> None:
+    """Log in, and wait until the queue is live."""
     page.goto("/login")
-    page.fill("#id_username", "responder")
+    page.fill("#id_username", name)
     page.fill("#id_password", "correct horse battery")
     page.keyboard.press("Enter")
     page.wait_for_url("**/")
     page.get_by_text("Live", exact=True).wait_for()
-    yield page
-    assert errors == []
-    context.close()
 
 
 def case_of(run: Run, page: Any, key: str) -> None:
@@ -249,3 +256,36 @@ def test_an_open_page_closes_itself_when_the_login_is_over(run: Run, page: Any) 
     case_of(run, page, "over")
     run("Session.objects.all().delete()")
     page.wait_for_url("**/login?next=/cases/**")
+
+
+def test_flags_are_judged_and_misses_marked_without_leaving_the_page(run: Run, page: Any) -> None:
+    """The place in the page stays, the verdict and the count appear; no page logs a breach of the policy."""
+    run(
+        "says('judged', 'alone tonight') if opened('judged') else None; says('judged', 'no point to any of it');"
+        "Message.objects.filter(text='alone tonight').update("
+        "level=2, findings=[{'signal': 'using_alone', 'level': 'high', 'detector': 'meaning', 'sentence': ''}])"
+    )
+    page.get_by_role("button", name="Log out").click()
+    log_in(page, "supervisor")
+    page.get_by_role("link", name="Review").click()
+    page.get_by_role("link", name="using alone").first.click()
+    page.evaluate("window.stayed = true")
+    flags = page.get_by_label("About the conversation")
+    page.get_by_role("button", name="Right").click()
+    flags.get_by_text("1 flagged, 1 judged").wait_for()
+    assert page.evaluate("document.activeElement.textContent") == "Right"
+    page.get_by_text("Too high, too low").click()
+    page.get_by_label("It should have been").select_option("imminent")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Too low: it should have been").wait_for()
+    page.get_by_text("Missed something?").click()
+    page.get_by_role("button", name="Save").last.click()
+    page.get_by_text("Choose the level that it should have had").wait_for()
+    page.get_by_label("It should have been").last.select_option("elevated")
+    page.get_by_label("because of").last.select_option("hopelessness")
+    page.get_by_role("button", name="Save").last.click()
+    flags.get_by_text("1 marked as missed").wait_for()
+    assert page.locator("#saved").inner_text() == "Noted: Missed."
+    assert page.evaluate("window.stayed")
+    kept = run("print(sorted(FlagReview.objects.values_list('verdict', 'level', 'signal', 'reviewer__username')))")
+    assert kept == "[('missed', 1, 'hopelessness', 'supervisor'), ('too_low', 3, 'using_alone', 'supervisor')]"

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from helpline.console import roles
-from helpline.conversations.models import Case
+from helpline.conversations.models import Case, Message
 
-CHANGES = {"case-claim", "case-reply", "case-typing", "case-return", "case-resolve", "logout"}
+CHANGES = {"case-claim", "case-reply", "case-typing", "case-return", "case-resolve", "verdict", "logout"}
 STREAMS = {"live-queue", "live-case"}
 
 
@@ -71,10 +71,10 @@ def test_a_stranger_is_sent_to_the_login(name: str, address: str, method: str) -
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("name", "address"), [(n, a) for n, a in GUARDED if n in CHANGES])
-def test_what_changes_something_is_a_post_with_a_token(name: str, address: str, responder: User) -> None:
-    """Neither a link nor another site's form can act for a responder."""
+def test_what_changes_something_is_a_post_with_a_token(name: str, address: str, admin: User) -> None:
+    """Neither a link nor another site's form can act for one of the staff."""
     client = Client(enforce_csrf_checks=True)
-    client.force_login(responder)
+    client.force_login(admin)
     assert client.get(address).status_code == 405
     assert client.post(address).status_code == 403
 
@@ -82,14 +82,16 @@ def test_what_changes_something_is_a_post_with_a_token(name: str, address: str, 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("name", "address"), [(n, a) for n, a in GUARDED if n not in CHANGES | STREAMS])
 def test_no_page_is_kept_by_a_browser_or_changed_by_a_post(
-    name: str, address: str, as_responder: Client, new_case: Callable[..., Case]
+    name: str, address: str, as_admin: Client, new_case: Callable[..., Case], visitor_says: Callable[..., Message]
 ) -> None:
     """After logging out, going back must not show a conversation."""
     case = new_case()
-    response = as_responder.get(address.replace("/1", f"/{case.pk}"))
+    message = visitor_says(case, "hello")
+    numbers = {"case": case.pk, "review-conversation": case.conversation_id, "review-message": message.pk}
+    response = as_admin.get(address.replace("/1", f"/{numbers.get(name, case.pk)}"))
     assert response.status_code == 200
     assert "no-store" in response.headers["Cache-Control"]
-    assert as_responder.post(address).status_code == 405
+    assert as_admin.post(address).status_code == 405
 
 
 @pytest.mark.django_db

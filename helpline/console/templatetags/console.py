@@ -11,7 +11,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from helpline.console import marking, words
+from helpline.console import marking, review_forms, words
+from helpline.conversations import verdicts
 from helpline.conversations.models import Case, CaseEvent, Conversation, Message
 
 register = template.Library()
@@ -47,6 +48,24 @@ def signal_words(codes: Iterable[str]) -> str:
 def signal_name(code: str) -> str:
     """Return one signal as words."""
     return words.signal(code)
+
+
+@register.filter
+def found_signal(message: Message) -> str:
+    """Return the gravest signal that was found in a message."""
+    return verdicts.signal_found(message)
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """Return a language's name."""
+    return review_forms.language(code)
+
+
+@register.filter
+def level_name(level: int) -> str:
+    """Return a level as a word."""
+    return words.level(level)
 
 
 @register.filter
