@@ -45,6 +45,10 @@ ROUTES = {
         "review-conversation",
         "review-message",
         "verdict",
+        "agreement",
+        "review-export",
+        "dashboard",
+        "dashboard-csv",
     },
     MANAGE: set[str](),
 }

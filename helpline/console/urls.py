@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, path
 
-from helpline.console import actions, case, health, history, live, queue, review, verdicts
+from helpline.console import actions, agreement, case, dashboard, health, history, live, queue, review, verdicts
 
 urlpatterns: list[URLPattern] = [
     path("", queue.page, name="queue"),
@@ -22,6 +22,10 @@ urlpatterns: list[URLPattern] = [
     path("review/conversations/<int:conversation_id>/", review.conversation, name="review-conversation"),
     path("review/messages/<int:message_id>/", verdicts.message, name="review-message"),
     path("review/messages/<int:message_id>/verdict", verdicts.judge, name="verdict"),
+    path("review/agreement", agreement.page, name="agreement"),
+    path("review/export", agreement.export, name="review-export"),
+    path("dashboard/", dashboard.page, name="dashboard"),
+    path("dashboard/csv", dashboard.as_csv, name="dashboard-csv"),
     path("live/queue", live.queue, name="live-queue"),
     path("live/cases/<int:case_id>", live.case, name="live-case"),
     path("login", LoginView.as_view(redirect_authenticated_user=True), name="login"),

@@ -289,3 +289,6 @@ def test_flags_are_judged_and_misses_marked_without_leaving_the_page(run: Run, p
     assert page.evaluate("window.stayed")
     kept = run("print(sorted(FlagReview.objects.values_list('verdict', 'level', 'signal', 'reviewer__username')))")
     assert kept == "[('missed', 1, 'hopelessness', 'supervisor'), ('too_low', 3, 'using_alone', 'supervisor')]"
+    for place in ("/review/agreement", "/dashboard/"):
+        page.goto(place)
+        page.locator("svg.chart").first.wait_for()

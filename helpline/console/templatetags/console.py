@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from helpline.console import marking, review_forms, words
+from helpline.console import charts, marking, review_forms, words
 from helpline.conversations import verdicts
 from helpline.conversations.models import Case, CaseEvent, Conversation, Message
 
@@ -97,6 +97,12 @@ def author_name(message: Message) -> str:
 def event_name(event: CaseEvent) -> str:
     """Return what happened, in words."""
     return words.EVENTS[CaseEvent.Kind(event.kind)]
+
+
+@register.filter
+def shown(cell: Any) -> str:
+    """Return a day, a time or a number as a table shows it."""
+    return charts.shown(cell)
 
 
 @register.filter
