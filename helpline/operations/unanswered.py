@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from itertools import groupby
 
 from django.db.models import Q
@@ -68,11 +69,12 @@ def responses_that_fall_back() -> list[str]:
 
 def grouped(asked: Iterable[tuple[str, str]], mask: Callable[[str], str] = masked) -> list[Question]:
     """Return the questions of (response, text) pairs, which are the newest first, without what is personal."""
+    masked_once = cache(mask)  # what many ask is masked once: some masks take their time
     wording: dict[tuple[str, str], str] = {}
     times: Counter[tuple[str, str]] = Counter()
     for response, text in asked:
         # As Rasa reads it, which takes slashes at the beginning for no words.
-        said = mask(text).lstrip("/ ")
+        said = masked_once(text).lstrip("/ ")
         if said:
             wording.setdefault((response, fold(said)), said)
             times[response, fold(said)] += 1
