@@ -12,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from helpline.datafiles import DataError
 
+_UNREADABLE = "helpline: the database cannot be read; helpline run makes it, or brings it up to date"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status. Errors are one clear line."""
@@ -62,8 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     earlier = "earlier messages, the oldest first; one of the assistant's begins with 'bot:'"
     explain.add_argument("--before", nargs="+", action="extend", default=[], metavar="MESSAGE", help=earlier)
     explain.add_argument("--json", action="store_true", help="print JSON, and nothing else, on standard output")
-    measure = add("bench", _bench, "Measure the assistant beside Rasa's stock one, and the encoder's engines.")
-    measure.add_argument("--only", choices=["assistants", "turn", "encoders"], help="measure one part anew")
+    measure = add(
+        "bench", _bench, "Measure the assistant beside Rasa's stock one, the encoder's engines, and the console."
+    )
+    measure.add_argument("--only", choices=["assistants", "turn", "encoders", "console"], help="measure one part anew")
     asked = add("unanswered", _unanswered, "Print the questions that fell back, to be labelled for data/nlu/.")
     asked.add_argument("--since", type=_whole, default=30, metavar="DAYS", help="how far back to look (30)")
     asked.add_argument("--least", type=_whole, default=1, metavar="N", help="only what was asked so often (1)")
@@ -72,6 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     channels = add("channels", _channels, "Look at the channels: what is configured, reachable and wrong.")
     channels.add_subparsers(required=True, metavar="COMMAND").add_parser("check", help=channels.description)
     add("purge", _purge, "Delete the conversations that are older than they are to be kept.")
+    judged = add("reviews", _reviews, "Write what reviewers judged as labelled messages, to be put into data/risk/.")
+    judged.add_argument("folder", type=Path, help="a folder for the files, new or empty")
+    judged.add_argument("--since", type=_whole, default=30, metavar="DAYS", help="how far back to look (30)")
     manage = add("manage", _manage, "Run a Django management command, such as createsuperuser.")
     manage.add_argument("arguments", nargs=argparse.REMAINDER)
     return parser
@@ -157,7 +164,7 @@ def _unanswered(chosen: argparse.Namespace) -> int:
     try:
         questions = unanswered(chosen.since, chosen.least)
     except OperationalError:
-        print("helpline: the database cannot be read; helpline run makes it, or brings it up to date", file=sys.stderr)
+        print(_UNREADABLE, file=sys.stderr)
         return 1
     if questions:
         print(as_nlu(questions), end="")
@@ -193,6 +200,22 @@ def _purge(chosen: argparse.Namespace) -> int:
         print("helpline: the database cannot be used; helpline run makes it, or brings it up to date", file=sys.stderr)
         return 1
     print(f"Conversations deleted: {deleted}.")
+    return 0
+
+
+def _reviews(chosen: argparse.Namespace) -> int:
+    from django.db import OperationalError
+
+    from helpline.operations.reviews import write
+
+    try:
+        print(write(chosen.folder, chosen.since), file=sys.stderr)
+    except FileExistsError:
+        print(f"helpline: {chosen.folder} is there and not empty: name another folder", file=sys.stderr)
+        return 1
+    except OperationalError:
+        print(_UNREADABLE, file=sys.stderr)
+        return 1
     return 0
 
 

@@ -43,6 +43,15 @@ def _country(name: str) -> str:
     return code
 
 
+def _zone(name: str, default: str) -> str:
+    zone = os.environ.get(name) or default
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise ImproperlyConfigured(f"{name} must be a time zone such as Europe/London, not {zone!r}.") from error
+    return zone
+
+
 def _names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
@@ -163,7 +172,8 @@ ROOT_URLCONF = "helpline.console.urls"
 ASGI_APPLICATION = "helpline.console.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
-TIME_ZONE = "UTC"
+#: By whose clock days and hours are counted in figures; pages show times by the reader's own.
+TIME_ZONE = _zone("HELPLINE_TIME_ZONE", "UTC")
 LANGUAGE_CODE = "en"
 
 INSTALLED_APPS = [

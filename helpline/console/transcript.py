@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from helpline.conversations import duty, holding, looking
-from helpline.conversations.models import Case, CaseEvent, Message, Note, Page
+from helpline.conversations.models import Case, CaseEvent, Conversation, Message, Note, Page
 from helpline.responses import staff
 from helpline.responses.staff import Card, ReplyGroup
 
@@ -62,17 +62,14 @@ class CaseView:
 
 def view(case: Case, user: Any, whole: bool = False) -> CaseView:
     """Gather a case with its conversation, of which the end is shown or the whole."""
-    conversation = case.conversation
-    messages = Message.objects.filter(conversation=conversation).select_related("sender").order_by("-seq")
-    total = messages.count()
-    shown = list(messages if whole else messages[:SHOWN])[::-1]
-    others = list(Case.objects.filter(conversation=conversation).exclude(pk=case.pk).order_by("-pk"))
+    shown, hidden = tail(case.conversation, whole)
+    others = list(Case.objects.filter(conversation=case.conversation).exclude(pk=case.pk).order_by("-pk"))
     mine = case.state == Case.State.HELD and case.holder_id == user.pk
     return CaseView(
         case=case,
         messages=shown,
         events=list(CaseEvent.objects.filter(case=case).select_related("actor", "target")),
-        hidden=total - len(shown),
+        hidden=hidden,
         mine=mine,
         page=case.pages.order_by("-number").first(),
         next_case=None if case.state in Case.OPEN else next((one for one in others if one.state in Case.OPEN), None),
@@ -90,3 +87,11 @@ def _ready(case: Case) -> list[ReplyGroup]:
     groups = staff.replies(case.conversation.country, case.conversation.language)
     fitting = [reply for group in groups for reply in group.replies if set(reply.signals) & set(case.signals)]
     return [ReplyGroup("fitting", "For this case", tuple(fitting)), *groups] if fitting else groups
+
+
+def tail(conversation: Conversation, whole: bool = False, *related: str) -> tuple[list[Message], int]:
+    """Return the end of a conversation, or the whole of it, and how many messages come before that."""
+    messages = Message.objects.filter(conversation=conversation).select_related("sender", *related).order_by("-seq")
+    total = messages.count()
+    shown = list(messages if whole else messages[:SHOWN])[::-1]
+    return shown, total - len(shown)

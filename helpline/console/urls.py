@@ -8,8 +8,10 @@ from django.urls import URLPattern, path
 from helpline.console import (
     account,
     actions,
+    agreement,
     audit_page,
     case,
+    dashboard,
     duty,
     health,
     history,
@@ -19,8 +21,10 @@ from helpline.console import (
     notes,
     privacy,
     queue,
+    review,
     second_factor_pages,
     staff,
+    verdicts,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -42,6 +46,14 @@ urlpatterns: list[URLPattern] = [
     path("cases/<int:case_id>/decline", holding.decline, name="case-decline"),
     path("cases/<int:case_id>/return", actions.return_to_assistant, name="case-return"),
     path("cases/<int:case_id>/resolve", actions.resolve, name="case-resolve"),
+    path("review/", review.page, name="review"),
+    path("review/conversations/<int:conversation_id>/", review.conversation, name="review-conversation"),
+    path("review/messages/<int:message_id>/", verdicts.message, name="review-message"),
+    path("review/messages/<int:message_id>/verdict", verdicts.judge, name="verdict"),
+    path("review/agreement", agreement.page, name="agreement"),
+    path("review/export", agreement.export, name="review-export"),
+    path("dashboard/", dashboard.page, name="dashboard"),
+    path("dashboard/csv", dashboard.as_csv, name="dashboard-csv"),
     path("live/queue", live.queue, name="live-queue"),
     path("live/cases/<int:case_id>", live.case, name="live-case"),
     path("conversations/<int:conversation_id>/erase", privacy.page, name="erase"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.utils import timezone
@@ -53,6 +54,7 @@ EVENTS = {
 }
 #: What a visitor mentioned, by the slot that keeps it, and its values where they are codes.
 MENTIONED = {"substance": "Substance", "time_since_use": "Time since use", "about": "It is about"}
+_UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 _ABOUT = {"self": "the visitor", "other": "someone else"}
 AUTHORS = {
     Message.Author.VISITOR: "Visitor",
@@ -105,6 +107,21 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
     if hours < 24:
         return f"{hours} h {minutes} min"
     return f"{hours // 24} d {hours % 24} h"
+
+
+def took(time: timedelta) -> str:
+    """Return how long something took, in its two largest units."""
+    seconds = round(time.total_seconds())
+    for (unit, length), (smaller, part) in pairwise(_UNITS):
+        if seconds >= length:
+            whole, rest = f"{seconds // length} {unit}", seconds % length // part
+            return f"{whole} {rest} {smaller}" if rest else whole
+    return f"{seconds} s"
+
+
+def percent(part: int, whole: int) -> str:
+    """Return a share in whole percent; a dash where there is nothing to have a share of."""
+    return f"{part / whole:.0%}".replace("%", " %") if whole else "-"
 
 
 def within(moment: datetime | None, span: timedelta) -> bool:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from itertools import groupby
 
+from django.db.models import Q
 from django.utils import timezone
 
 from helpline.conversations.models import Message
 from helpline.operations.checking.texts import fold
 from helpline.operations.masking import masked
+from helpline.responses.book import response_book
 from helpline.risk.levels import Level
 
 #: Responses that stand where an answer would. A pattern and no names, since naming a response in code
@@ -39,27 +43,38 @@ def unanswered(days: int, least: int = 1) -> list[Question]:
     By response; within one the most frequent first, then the newest. Messages with any sign of danger,
     and conversations that were erased or are to be, are left out.
     """
+    asked = fell_back(Q(answers__at__gte=timezone.now() - timedelta(days=days)))
+    return [question for question in grouped(asked) if question.times >= least]
+
+
+def fell_back(asked: Q) -> list[tuple[str, str]]:
+    """Return (response, text) of the questions of a span that fell back, as they were typed, the newest first."""
     replies = Message.objects.filter(
+        asked,
         response__regex=_FELL_BACK,
         answers__author=Message.Author.VISITOR,
         answers__level=Level.NONE,
-        answers__at__gte=timezone.now() - timedelta(days=days),
         answers__conversation__erased_at=None,
         answers__conversation__erase_asked_at=None,
     )
     # A question with two such replies of one kind was still asked once.
     rows = replies.order_by("-answers__at", "-answers_id").values_list("answers_id", "response", "answers__text")
-    asked = ((response, text) for _, response, text in dict.fromkeys(rows))
-    return [question for question in grouped(asked) if question.times >= least]
+    return [(response, text) for _, response, text in dict.fromkeys(rows)]
 
 
-def grouped(asked: Iterable[tuple[str, str]]) -> list[Question]:
+def responses_that_fall_back() -> list[str]:
+    """Return the names of the responses that stand where an answer would."""
+    return [name for name in sorted(response_book().keys()) if re.match(_FELL_BACK, name)]
+
+
+def grouped(asked: Iterable[tuple[str, str]], mask: Callable[[str], str] = masked) -> list[Question]:
     """Return the questions of (response, text) pairs, which are the newest first, without what is personal."""
+    masked_once = cache(mask)  # what many ask is masked once: some masks take their time
     wording: dict[tuple[str, str], str] = {}
     times: Counter[tuple[str, str]] = Counter()
     for response, text in asked:
         # As Rasa reads it, which takes slashes at the beginning for no words.
-        said = masked(text).lstrip("/ ")
+        said = masked_once(text).lstrip("/ ")
         if said:
             wording.setdefault((response, fold(said)), said)
             times[response, fold(said)] += 1

@@ -138,6 +138,41 @@ def test_who_leaves_a_draft_behind_is_asked_first(run: Run, page: Any) -> None:
     page.get_by_label("Reply to the visitor").fill("")
 
 
+def test_flags_are_judged_and_misses_marked_without_leaving_the_page(run: Run, log_in: LogIn) -> None:
+    """The place in the page stays, the verdict and the count appear; no page logs a breach of the policy."""
+    run(
+        "says('judged', 'alone tonight') if opened('judged') else None; says('judged', 'no point to any of it');"
+        "Message.objects.filter(text='alone tonight').update("
+        "level=2, findings=[{'signal': 'using_alone', 'level': 'high', 'detector': 'meaning', 'sentence': ''}])"
+    )
+    page = log_in("supervisor")
+    page.get_by_role("link", name="Review").click()
+    page.get_by_role("link", name="using alone").first.click()
+    page.evaluate("window.stayed = true")
+    flags = page.get_by_label("About the conversation")
+    page.get_by_role("button", name="Right").click()
+    flags.get_by_text("1 flagged, 1 judged").wait_for()
+    assert page.evaluate("document.activeElement.textContent") == "Right"
+    page.get_by_text("Too high, too low").click()
+    page.get_by_label("It should have been").select_option("imminent")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Too low: it should have been").wait_for()
+    page.get_by_text("Missed something?").click()
+    page.get_by_role("button", name="Save").last.click()
+    page.get_by_text("Choose the level that it should have had").wait_for()
+    page.get_by_label("It should have been").last.select_option("elevated")
+    page.get_by_label("because of").last.select_option("hopelessness")
+    page.get_by_role("button", name="Save").last.click()
+    flags.get_by_text("1 marked as missed").wait_for()
+    assert page.locator("#saved").inner_text() == "Noted: Missed."
+    assert page.evaluate("window.stayed")
+    kept = run("print(sorted(FlagReview.objects.values_list('verdict', 'level', 'signal', 'reviewer__username')))")
+    assert kept == "[('missed', 1, 'hopelessness', 'supervisor'), ('too_low', 3, 'using_alone', 'supervisor')]"
+    for place in ("/review/agreement", "/dashboard/"):
+        page.goto(place)
+        page.locator("svg.chart").first.wait_for()
+
+
 @pytest.fixture
 def own_server(tmp_path: Path) -> Any:
     """Return a console that a test may kill."""

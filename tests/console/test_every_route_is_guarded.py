@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from helpline.console import roles
-from helpline.conversations.models import Case
+from helpline.conversations.models import Case, Message
 
 CHANGES = {
     "case-claim",
@@ -27,6 +27,7 @@ CHANGES = {
     "queue-next",
     "duty-on",
     "duty-off",
+    "verdict",
     "erase-now",
     "staff-invite",
     "staff-link",
@@ -113,12 +114,19 @@ def test_what_changes_something_is_a_post_with_a_token(name: str, address: str, 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("name", "address"), [(n, a) for n, a in GUARDED if n not in CHANGES | STREAMS])
 def test_no_page_is_kept_by_a_browser_or_changed_by_a_post(
-    name: str, address: str, admin: User, as_admin: Client, new_case: Callable[..., Case]
+    name: str,
+    address: str,
+    admin: User,
+    as_admin: Client,
+    new_case: Callable[..., Case],
+    visitor_says: Callable[..., Message],
 ) -> None:
     """After logging out, going back must not show a conversation."""
     case = new_case()
-    numbers = {"staff": admin.pk, "cases": case.pk, "conversations": case.conversation_id}
-    response = as_admin.get(address.replace("/1", f"/{numbers.get(address.split('/')[1])}"))
+    message = visitor_says(case, "hello")
+    kind = address.removeprefix("/review").split("/")[1]
+    numbers = {"staff": admin.pk, "cases": case.pk, "conversations": case.conversation_id, "messages": message.pk}
+    response = as_admin.get(address.replace("/1", f"/{numbers.get(kind)}"))
     assert response.status_code == 200
     assert "no-store" in response.headers["Cache-Control"]
     if name not in FORMS:

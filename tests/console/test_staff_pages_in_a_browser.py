@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django_otp.oath import totp
 
-from .test_browser import Run, browser, run, server
+from .screens import PASSWORD, Server
 
-__all__ = ["browser", "run", "server"]
+Run = Callable[[str], str]
 
-PASSWORD = "correct horse battery"
 ADMIN = f"""
 from django.contrib.auth import get_user_model
 from helpline.console import roles
@@ -29,12 +28,12 @@ SHOTS = os.environ.get("HELPLINE_TEST_SHOTS", "")
 
 
 @pytest.fixture(params=["wide-light", "narrow-dark"])
-def page(request: Any, browser: Any, server: str, run: Run) -> Iterator[Any]:
+def page(request: Any, browser: Any, server: Server, run: Run) -> Iterator[Any]:
     """Return a page on which the admin has logged in; it may log no error, such as a breach of the policy."""
     run(ADMIN)
     narrow = request.param == "narrow-dark"
     context = browser.new_context(
-        base_url=server,
+        base_url=server.address,
         viewport={"width": 390 if narrow else 1100, "height": 800},
         color_scheme="dark" if narrow else "light",
     )

@@ -22,7 +22,7 @@ from helpline.evaluation.benchmark.learning import examples_of
 from helpline.evaluation.benchmark.machine import describe, model_of
 from helpline.evaluation.benchmark.plain import Plain
 from helpline.evaluation.benchmark.probe import peak_memory
-from helpline.evaluation.benchmark.results import EXACT, OURS, STOCK, Assistant, Engine, Spread, Took
+from helpline.evaluation.benchmark.results import EXACT, OURS, STOCK, Assistant, Engine, Spread, Took, Visit
 from helpline.evaluation.files import TopicCase, TopicFile
 from helpline.evaluation.generated import put
 
@@ -229,6 +229,12 @@ def test_the_table_of_a_turn_has_each_part() -> None:
     assert lines == ["| whole | 10.0 ms | 20.0 ms | 5.0 ms |", "| of it, the encoder | 1.0 ms | 2.0 ms | 0.5 ms |"]
 
 
+def test_the_table_of_the_console_has_times_and_queries() -> None:
+    lines = page.console_table({"/": Visit(SLOW, 8)}).splitlines()
+    assert lines[0] == "| page | p50 | p95 | processor, p50 | queries |"
+    assert lines[2:] == ["| `/` | 10.0 ms | 20.0 ms | 5.0 ms | 8 |"]
+
+
 def test_the_heading_says_how_when_and_on_what() -> None:
     assert page.heading("make bench", "a machine", date(2030, 1, 2)) == "`make bench`, 2030-01-02. a machine.\n"
 
@@ -244,7 +250,8 @@ def test_the_machine_is_named_by_its_processor_and_versions() -> None:
 def test_each_part_of_the_page_says_how_it_was_measured_or_that_it_was_not() -> None:
     text = page.PAGE.read_text(encoding="utf-8")
     assert "`make bench`" in text
-    for part, first in (("assistants", "figure"), ("turn", "what"), ("encoders", "engine")):
+    parts = (("assistants", "figure"), ("turn", "what"), ("encoders", "engine"), ("console", "page"))
+    for part, first in parts:
         between = re.search(f"<!-- {part} -->\n(.*)\n<!-- /{part} -->", text, re.DOTALL)
         assert between, part
         if between[1] != "Not measured yet.":

@@ -77,6 +77,20 @@ def test_a_country_without_lines_is_told(raw: str, monkeypatch: pytest.MonkeyPat
         settings._country("HELPLINE_X")
 
 
+@pytest.mark.parametrize(("raw", "zone"), [("", "UTC"), ("Europe/London", "Europe/London")])
+def test_a_time_zone_that_is_known_is_taken(raw: str, zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELPLINE_X", raw)
+    assert settings._zone("HELPLINE_X", "UTC") == zone
+
+
+@pytest.mark.parametrize("raw", ["Europe/Atlantis", "../etc/passwd", "/UTC", "Europe"])
+def test_a_time_zone_that_is_not_known_is_told(raw: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Days would begin at another hour, and nobody would know why."""
+    monkeypatch.setenv("HELPLINE_X", raw)
+    with pytest.raises(ImproperlyConfigured, match="HELPLINE_X must be a time zone such as Europe/London, not"):
+        settings._zone("HELPLINE_X", "UTC")
+
+
 def with_settings(var: Path, code: str, **environment: str) -> subprocess.CompletedProcess:
     """Run code after the settings were read from that environment by a process of its own."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("HELPLINE_")}

@@ -11,7 +11,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from helpline.console import marking, roles, words
+from helpline.console import charts, marking, review_forms, roles, words
+from helpline.conversations import verdicts
 from helpline.conversations.models import Case, CaseEvent, Conversation, Message
 
 register = template.Library()
@@ -47,6 +48,24 @@ def signal_words(codes: Iterable[str]) -> str:
 def signal_name(code: str) -> str:
     """Return one signal as words."""
     return words.signal(code)
+
+
+@register.filter
+def found_signal(message: Message) -> str:
+    """Return the gravest signal that was found in a message."""
+    return verdicts.signal_found(message)
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """Return a language's name."""
+    return review_forms.language(code)
+
+
+@register.filter
+def level_name(level: int) -> str:
+    """Return a level as a word."""
+    return words.level(level)
 
 
 @register.filter
@@ -90,6 +109,12 @@ def author_name(message: Message) -> str:
 def event_name(event: CaseEvent) -> str:
     """Return what happened, in words."""
     return words.EVENTS[CaseEvent.Kind(event.kind)]
+
+
+@register.filter
+def shown(cell: Any) -> str:
+    """Return a day, a time or a number as a table shows it."""
+    return charts.shown(cell)
 
 
 @register.filter

@@ -72,5 +72,7 @@ class Message(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["-at"], name="message_at"),
+            # What was said how often: otherwise every message of the span would have to be read for it.
+            models.Index(fields=["response", "-at"], condition=Q(answers__isnull=False), name="reply_response"),
             models.Index(fields=["lease_until"], condition=Q(processed_at=None, author="visitor"), name="unprocessed"),
         ]

@@ -17,7 +17,7 @@ from helpline.evaluation.marked import BadFile
 from helpline.paths import DATA
 
 #: In the order of the page.
-PARTS = ("assistants", "turn", "encoders")
+PARTS = ("assistants", "turn", "encoders", "console")
 _FILE = DATA / "evaluation" / "topics.yml"
 
 
@@ -62,4 +62,10 @@ def _encoders(file: TopicFile, say: Say) -> str:
     return page.engines_table(measure_engines(file, say))
 
 
-_MEASURE = {"assistants": _assistants, "turn": _turn, "encoders": _encoders}
+def _console(file: TopicFile, say: Say) -> str:
+    from helpline.evaluation.benchmark.console import measure_console
+
+    return page.console_table(measure_console(in_mixed_order(file), say))
+
+
+_MEASURE = {"assistants": _assistants, "turn": _turn, "encoders": _encoders, "console": _console}

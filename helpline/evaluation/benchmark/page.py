@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from helpline.evaluation.benchmark.results import EXACT, OURS, STOCK, Assistant, Engine, Spread
+from helpline.evaluation.benchmark.results import EXACT, OURS, STOCK, Assistant, Engine, Spread, Visit
 from helpline.evaluation.generated import table
 from helpline.evaluation.report import percent
 from helpline.paths import ROOT
@@ -49,6 +49,12 @@ def engines_table(found: Mapping[str, Engine | None]) -> str:
 def turn_table(found: Mapping[str, Spread]) -> str:
     """Return the table of what understanding a message takes."""
     return table(("what", *_TIMES), [(name, *_times(one)) for name, one in found.items()])
+
+
+def console_table(found: Mapping[str, Visit]) -> str:
+    """Return the table of the console's pages."""
+    rows = [(f"`{address}`", *_times(visit.times), str(visit.queries)) for address, visit in found.items()]
+    return table(("page", *_TIMES, "queries"), rows)
 
 
 def ms(figure: float) -> str:

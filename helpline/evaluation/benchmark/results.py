@@ -56,3 +56,11 @@ class Engine:
     least_cosine: float
     mean_cosine: float
     topic_accuracy: float
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Of a page of the console: the time for it, and how often it asks the database."""
+
+    times: Spread
+    queries: int

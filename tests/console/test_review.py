@@ -1,0 +1,302 @@
+"""Review: every conversation can be found by what is in it, a page at a time, and read whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import chain
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from helpline.console import keyed, transcript
+from helpline.conversations import cases, erasure, outbox, verdicts
+from helpline.conversations.models import AuditEvent, Case, Conversation, FlagReview, Message
+from helpline.responses.reply import Reply
+from helpline.risk.levels import Level
+
+from .conftest import say
+from .reviewed import ago, conversation, says
+
+pytestmark = pytest.mark.django_db
+NewCase = Callable[..., Case]
+
+
+def listed(client: Client, query: str = "") -> list[int]:
+    """Return the numbers of the conversations that the page lists."""
+    return [row.conversation.pk for row in client.get(f"/review/{query}").context["rows"]]
+
+
+def older(client: Client, query: str = "") -> str:
+    """Return the key of the page after this one."""
+    return str(client.get(f"/review/{query}").context["page"].older)
+
+
+def test_conversations_with_and_without_a_case_are_listed_the_newest_first(
+    as_supervisor: Client, new_case: NewCase
+) -> None:
+    """By when they began, and not by when they were written down."""
+    first, second = conversation(ago(days=1)), conversation(ago(days=3))
+    case = new_case()
+    assert listed(as_supervisor) == [case.conversation_id, first.pk, second.pk]
+
+
+def test_a_row_says_what_is_needed_to_choose(as_supervisor: Client, supervisor: User, new_case: NewCase) -> None:
+    """Level and signals also of a case that has ended, when the conversation itself has neither any more."""
+    case = new_case(Level.IMMINENT, ("withdrawal_emergency",), channel="whatsapp", holder=supervisor)
+    says(case.conversation, "help me", Level.HIGH)
+    judged = says(case.conversation, "now", Level.IMMINENT)
+    missed = says(case.conversation, "no point to anything")
+    verdicts.judge(judged, supervisor, FlagReview.Verdict.RIGHT, 3, "using_alone")
+    verdicts.judge(missed, supervisor, FlagReview.Verdict.MISSED, 1, "hopelessness")
+    cases.resolve(case.pk, supervisor, say)
+    Case.objects.filter(pk=case.pk).update(outcome="referred")
+    page = as_supervisor.get("/review/").content.decode()
+    for words in ("</svg>imminent", "withdrawal emergency", "WhatsApp", "Referred to a service", f"case {case.pk}"):
+        assert words in page
+    for words in ("2 flagged, 1 judged", "1 missed", f'href="/review/conversations/{case.conversation_id}/"'):
+        assert words in page
+
+
+def test_thirty_days_are_listed_unless_others_are_asked_for(as_supervisor: Client) -> None:
+    """Both days of a span are part of it, by the clock of the installation."""
+    new, old = conversation(ago(days=2)), conversation(ago(days=40))
+    day = timezone.localdate(old.created_at).isoformat()
+    assert listed(as_supervisor) == [new.pk]
+    assert listed(as_supervisor, "?since=") == [new.pk, old.pk]
+    assert listed(as_supervisor, f"?since={day}&until={day}") == [old.pk]
+    assert listed(as_supervisor, f"?since=&until={day}") == [old.pk]
+
+
+def test_an_old_conversation_is_listed_for_what_happened_in_it_lately(as_supervisor: Client, new_case: NewCase) -> None:
+    """On some channels one goes on for years; a flag of yesterday must not hide in it."""
+    flagged, opened, quiet = (conversation(ago(days=days)) for days in (400, 401, 402))
+    says(quiet, "hello")
+    says(flagged, "alone tonight", Level.ELEVATED)
+    Conversation.objects.filter(pk=opened.pk).update(level=2)
+    assert cases.open_case(opened, None)
+    assert listed(as_supervisor) == [flagged.pk, opened.pk]
+    until = (timezone.localdate() - timedelta(days=2)).isoformat()
+    assert listed(as_supervisor, f"?until={until}") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("level=3", ["ended"]),
+        ("level=2", ["open", "ended"]),
+        ("level=1", ["elevated", "open", "ended"]),
+        ("signal=using_alone", ["open"]),
+        ("signal=hopelessness", ["elevated"]),
+        ("signal=overdose_now", ["ended"]),
+        ("signal=self_harm", []),
+        ("state=none", ["plain", "elevated"]),
+        ("state=open", ["open"]),
+        ("state=ended", ["ended"]),
+        ("outcome=safe", ["ended"]),
+        ("outcome=left", []),
+        ("outcome=-", []),
+        ("channel=sms", ["plain"]),
+        ("language=es", ["plain"]),
+        ("judged=no", ["elevated"]),
+        ("judged=yes", ["ended"]),
+        ("text=Purple", ["elevated"]),
+        ("text=%C5%BCaba", ["plain"]),
+        ("text=100%25", ["plain"]),
+        ("text=zzz", []),
+        ("level=2&state=open&channel=web&signal=using_alone", ["open"]),
+    ],
+)
+def test_each_filter_finds_what_it_is_for(
+    as_supervisor: Client, supervisor: User, new_case: NewCase, query: str, found: list[str]
+) -> None:
+    """Level and signals are those that there ever were: an ended case has taken them from its conversation."""
+    made = {"plain": conversation(ago(days=1), channel="sms", language="es")}
+    says(made["plain"], "Żaba 100% sure")
+    made["elevated"] = conversation(ago(days=2), language="en")
+    says(made["elevated"], "a purple day", Level.ELEVATED, "hopelessness")
+    made["open"] = new_case(Level.HIGH, ("using_alone",)).conversation
+    ended = new_case(Level.IMMINENT, ("overdose_now",), holder=supervisor)
+    flagged = says(ended.conversation, "he is blue", Level.IMMINENT, "overdose_now")
+    verdicts.judge(flagged, supervisor, FlagReview.Verdict.RIGHT, 3, "overdose_now")
+    cases.resolve(ended.pk, supervisor, say)
+    Case.objects.filter(pk=ended.pk).update(outcome="safe")
+    made["ended"] = ended.conversation
+    assert set(listed(as_supervisor, f"?{query}")) == {made[name].pk for name in found}
+
+
+def test_what_is_judged_or_erased_is_not_offered_to_be_judged(as_supervisor: Client, supervisor: User) -> None:
+    """One flag that nobody looked at is enough to be offered."""
+    whole, half, gone = (conversation(ago(days=days)) for days in (1, 2, 3))
+    for where in (whole, half, half, gone):
+        message = says(where, "alone tonight", Level.HIGH)
+        if where is not half:
+            verdicts.judge(message, supervisor, FlagReview.Verdict.RIGHT, 2, "using_alone")
+    FlagReview.objects.filter(message__conversation=gone).delete()
+    assert listed(as_supervisor, "?judged=no") == [half.pk, gone.pk]
+    assert erasure.ask(gone.pk)
+    assert listed(as_supervisor, "?judged=no") == [half.pk]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("since=yesterday", "Enter a valid date"),
+        ("since=0001-01-01", "greater than or equal to"),
+        ("since=2026-05-02&until=2026-05-01", "The last day lies before the first one."),
+        ("level=9", "Select a valid choice"),
+        ("signal=bad_mood", "Select a valid choice"),
+        (f"text={'x' * 101}", "at most 100 characters"),
+    ],
+)
+def test_a_filter_that_cannot_be_is_told_and_nothing_is_listed(as_supervisor: Client, query: str, told: str) -> None:
+    """More rows than asked for would be taken for what was asked for."""
+    conversation()
+    response = as_supervisor.get(f"/review/?{query}")
+    assert told in response.content.decode()
+    assert response.context["rows"] == []
+
+
+def test_pages_follow_each_other_without_a_row_lost_or_doubled(as_supervisor: Client) -> None:
+    """Also where several began in the same moment, and with a filter that stays."""
+    moment = ago(days=1)
+    made = [conversation(moment, channel="sms").pk for _ in range(2 * keyed.PER_PAGE + 3)]
+    for _ in range(3):
+        conversation(moment)
+    wanted, first = sorted(made, reverse=True), "?channel=sms"
+    second = f"{first}&before={older(as_supervisor, first)}"
+    third = f"{first}&before={older(as_supervisor, second)}"
+    pages = [listed(as_supervisor, query) for query in (first, second, third)]
+    assert [len(page) for page in pages] == [25, 25, 3]
+    assert [*chain.from_iterable(pages)] == wanted
+    back = as_supervisor.get(f"/review/{third}").context["page"].newer
+    assert listed(as_supervisor, f"{first}&after={back}") == pages[1]
+    assert "channel=sms&amp;before=" in as_supervisor.get(f"/review/{first}").content.decode()
+    assert as_supervisor.get(f"/review/{first}").context["page"].newer == ""
+
+
+def test_above_the_rows_that_were_the_first_is_the_first_page_whole(as_supervisor: Client) -> None:
+    """Not only those few that came in the meantime; and none of these is passed over."""
+    made = [conversation(ago(minutes=minutes)).pk for minutes in range(40)]
+    second = as_supervisor.get(f"/review/?before={older(as_supervisor)}").context["page"]
+    new = conversation()
+    above = as_supervisor.get(f"/review/?after={second.newer}").context["page"]
+    assert [row.pk for row in above.rows] == made[:25]
+    assert listed(as_supervisor, f"?after={above.newer}") == [new.pk, *made[:24]]
+
+
+@pytest.mark.parametrize(
+    "key", ["x", "~", "2026-01-01~1", "2026-13-01T00:00:00+00:00~1", "2026-01-01T00:00Z~²", "2026-01-01T00:00~1"]
+)
+def test_a_key_that_is_none_shows_the_first_page(as_supervisor: Client, key: str) -> None:
+    found = conversation()
+    assert listed(as_supervisor, f"?before={key}") == [found.pk]
+    assert listed(as_supervisor, f"?after={key}") == [found.pk]
+
+
+def test_a_search_is_kept_in_the_audit_log_without_its_words(as_supervisor: Client, supervisor: User) -> None:
+    """Who looks through the messages leaves a line; who only opens the list does not."""
+    as_supervisor.get("/review/")
+    as_supervisor.get("/review/?text=Alex")
+    assert list(AuditEvent.objects.values_list("user", "action", "detail")) == [
+        (supervisor.pk, "searched messages", "")
+    ]
+
+
+def test_supervisors_find_review_in_the_menu_and_responders_the_history(
+    as_supervisor: Client, as_responder: Client
+) -> None:
+    """The history of cases itself stays open to both."""
+    for client, there, not_there in ((as_supervisor, "/review/", ">History<"), (as_responder, ">History<", "/review/")):
+        menu = client.get("/").content.decode()
+        assert there in menu
+        assert not_there not in menu
+        assert client.get("/conversations/").status_code == 200
+
+
+# --- the page of a conversation
+
+
+def page(client: Client, where: Conversation, query: str = "") -> str:
+    """Return the page of a conversation."""
+    return str(client.get(f"/review/conversations/{where.pk}/{query}").content.decode())
+
+
+def test_a_conversation_without_a_case_is_shown_whole_with_why_it_was_flagged(as_supervisor: Client) -> None:
+    """And nothing that anybody wrote is markup."""
+    where = conversation()
+    says(where, "<b>alone</b> tonight", Level.HIGH)
+    outbox.enqueue(where.pk, Reply("Please do not use alone."), Message.Author.BOT)
+    shown = page(as_supervisor, where)
+    for words in ("&lt;b&gt;alone&lt;/b&gt; tonight", "<strong>using alone</strong>", "Please do not use alone."):
+        assert words in shown
+    assert "<b>alone</b>" not in shown
+    assert "No case was opened." in shown
+
+
+def test_its_cases_are_named_with_how_they_ended(as_supervisor: Client, supervisor: User, new_case: NewCase) -> None:
+    case = new_case(holder=supervisor)
+    cases.resolve(case.pk, supervisor, say)
+    shown = page(as_supervisor, case.conversation)
+    assert f'<a href="/cases/{case.pk}/">Case {case.pk}</a>' in shown
+    assert "resolved" in shown
+    assert (
+        f'href="/review/conversations/{case.conversation_id}/"'
+        in as_supervisor.get(f"/cases/{case.pk}/").content.decode()
+    )
+
+
+def test_a_long_one_is_shown_from_its_end_and_a_flag_before_that_leads_to_the_whole(
+    as_supervisor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transcript, "SHOWN", 3)
+    where = conversation()
+    early = says(where, "alone tonight", Level.HIGH)
+    for number in range(4):
+        says(where, f"message number {number}")
+    late = says(where, "still alone", Level.HIGH)
+    shown = page(as_supervisor, where)
+    assert "Show the 3 earlier messages" in shown
+    assert ("message number 1" in shown, "message number 2" in shown) == (False, True)
+    assert f'href="?all#m{early.pk}"' in shown
+    assert f'href="#m{late.pk}"' in shown
+    assert f'id="m{early.pk}"' in page(as_supervisor, where, "?all")
+
+
+def test_each_look_is_kept_in_the_audit_log(as_supervisor: Client, supervisor: User, new_case: NewCase) -> None:
+    """With the case where there is one, and never a word of it."""
+    plain, case = conversation(), new_case()
+    page(as_supervisor, plain)
+    page(as_supervisor, case.conversation)
+    message = says(plain, "my name is Alex")
+    as_supervisor.get(f"/review/messages/{message.pk}/")
+    lines = AuditEvent.objects.filter(user=supervisor).order_by("pk").values_list("action", "case_number", "detail")
+    assert list(lines) == [
+        ("read the conversation", None, f"conversation {plain.pk}"),
+        ("read the conversation", case.pk, f"conversation {case.conversation_id}"),
+        ("read the conversation", None, f"message {message.pk}"),
+    ]
+
+
+def test_an_erased_conversation_says_so_and_cannot_be_judged(as_supervisor: Client) -> None:
+    where = conversation()
+    says(where, "alone tonight", Level.HIGH)
+    assert erasure.ask(where.pk)
+    shown = page(as_supervisor, where)
+    assert "were erased at the visitor" in shown
+    assert "alone tonight" not in shown
+    assert "<form" not in shown.partition("<main")[2]
+
+
+def test_what_is_not_there_is_a_page_that_says_so(as_supervisor: Client) -> None:
+    ours = says(conversation(), "I am here.", author="responder")
+    for address in ("conversations/99999/", "messages/99999/", f"messages/{ours.pk}/"):
+        assert as_supervisor.get(f"/review/{address}").status_code == 404
+
+
+def test_a_page_of_a_conversation_is_not_kept_by_a_browser(as_supervisor: Client) -> None:
+    response: Any = as_supervisor.get(f"/review/conversations/{conversation().pk}/")
+    assert "no-store" in response.headers["Cache-Control"]
