@@ -14,13 +14,16 @@ from helpline.conversations import duty
 
 def render_page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """Render a page or a part of one, and forbid browsers and proxies to keep it."""
-    user = request.user
-    shared = {
+    shared = _of_staff(request.user) if request.user.is_authenticated else {}
+    response = render(request, template, {**shared, **context}, status=status)
+    response.headers["Cache-Control"] = "no-store, private"
+    return response
+
+
+def _of_staff(user: Any) -> dict[str, Any]:
+    return {
         "waiting": revisions.waiting(),
         "offers": words.offers(revisions.offers(user)),
         "on_duty": duty.is_on(user),
         "alarm_seconds": settings.HELPLINE_ALARM_SECONDS,
     }
-    response = render(request, template, {**shared, **context}, status=status)
-    response.headers["Cache-Control"] = "no-store, private"
-    return response

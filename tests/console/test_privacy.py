@@ -142,6 +142,7 @@ def test_an_export_holds_what_was_said_and_how_cases_ended(as_supervisor: Client
         ("Responder", "none", f"Hello, {SECRET}."),
         ("Assistant", "none", "An answer."),
         ("Helpline", "none", "(utter_case_resolved)"),
+        ("Helpline", "none", "(utter_ask_helped)"),
     ]
     assert all(message["at"] for message in found["messages"])
     [case] = found["cases"]

@@ -201,7 +201,7 @@ def test_a_search_is_kept_in_the_audit_log_without_its_words(as_supervisor: Clie
     """Who looks through the messages leaves a line; who only opens the list does not."""
     as_supervisor.get("/review/")
     as_supervisor.get("/review/?text=Alex")
-    assert list(AuditEvent.objects.values_list("user", "action", "detail")) == [
+    assert list(AuditEvent.objects.exclude(action="logged in").values_list("user", "action", "detail")) == [
         (supervisor.pk, "searched messages", "")
     ]
 
@@ -273,7 +273,8 @@ def test_each_look_is_kept_in_the_audit_log(as_supervisor: Client, supervisor: U
     page(as_supervisor, case.conversation)
     message = says(plain, "my name is Alex")
     as_supervisor.get(f"/review/messages/{message.pk}/")
-    lines = AuditEvent.objects.filter(user=supervisor).order_by("pk").values_list("action", "case_number", "detail")
+    done = AuditEvent.objects.filter(user=supervisor).exclude(action="logged in").order_by("pk")
+    lines = done.values_list("action", "case_number", "detail")
     assert list(lines) == [
         ("read the conversation", None, f"conversation {plain.pk}"),
         ("read the conversation", case.pk, f"conversation {case.conversation_id}"),

@@ -18,7 +18,7 @@ from .conftest import logged_in, staff
 
 pytestmark = pytest.mark.django_db
 #: The most that any page may ask, login and permissions included.
-MOST = 16
+MOST = 24
 PAGES = [address for address in addresses(0, 0) if "/0/" not in address]
 TEXTS = ["is it true that 9 of 10 relapse", "i am alone tonight", "what is tolerance"]
 

@@ -276,7 +276,6 @@ def test_cases_of_a_closed_account_go_back_to_the_queue(
 ) -> None:
     """No visitor writes to somebody who cannot read; others' cases stay theirs."""
     case, other = new_case(holder=responder), new_case(holder=colleague)
-    Duty.objects.create(user=responder, since=timezone.now())
     Case.objects.filter(pk=other.pk).update(offered_to=responder, offered_at=timezone.now())
     as_admin.post(f"/staff/{responder.pk}/close")
     case.refresh_from_db()
