@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 from rasa.core.channels.channel import UserMessage
 from sanic import Blueprint, Sanic
+from sanic.exceptions import ServiceUnavailable
 from sanic.request import Request
 
 from helpline.channels import counts
@@ -90,21 +91,25 @@ def runtime(
         # Sanic calls its listeners one after the other.
         first = not hasattr(app.ctx, "helpline")
         if first:
-            app.ctx.helpline = await _begin(app, on_new_message)
+            app.ctx.helpline = _begin(app, on_new_message)
         join(app.ctx.helpline)
+        if first:
+            await _warm_up(app.ctx.helpline)
 
     @routes.listener("before_server_stop")
     async def stop(app: Sanic, _: Any) -> None:
         await app.ctx.helpline.stop()
 
     def runtime_of(request: Request) -> Runtime:
-        found: Runtime = request.app.ctx.helpline
+        found: Runtime | None = getattr(request.app.ctx, "helpline", None)
+        if found is None:
+            raise ServiceUnavailable("starting")
         return found
 
     return runtime_of
 
 
-async def _begin(app: Sanic, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Runtime:
+def _begin(app: Sanic, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Runtime:
     book = response_book()
     workers: list[Working] = []
 
@@ -112,15 +117,18 @@ async def _begin(app: Sanic, on_new_message: Callable[[UserMessage], Awaitable[A
         for worker in workers:
             worker(conversation_id, at_work)
 
-    live = Runtime(Intake(shared_assessor(), book, on_new_message, works), book, app, workers)
-    bound_action_calls(app.ctx.agent)
+    return Runtime(Intake(shared_assessor(), book, on_new_message, works), book, app, workers)
+
+
+async def _warm_up(live: Runtime) -> None:
+    """Make ready what the first visitor would wait for, and begin what never ends."""
+    bound_action_calls(live.app.ctx.agent)
     # The first inference loads and warms the encoder: before the first visitor, not with them.
     await live.intake.assess("hello", [])
     await live.intake.sweep(at_start=True)
     live.run(Pager().watch())
     live.run(retention.watch())
-    live.run(_keep_house(live.intake, book, live.chores))
-    return live
+    live.run(_keep_house(live.intake, live.book, live.chores))
 
 
 async def _keep_house(intake: Intake, book: ResponseBook, chores: list[Chore]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -59,13 +59,16 @@ def conversation_with(
     What was erased stays erased: whoever writes again begins a conversation of their own.
     """
     conversations = with_address(channel, address)
-    found = conversations.filter(erased_at=None).first()
-    if found:
+    if found := conversations.filter(erased_at=None).first():
         return found, False
     try:
         with transaction.atomic():
+            # Read once: between two looks another first message could come, and be taken for an erased one.
+            known = list(conversations)
+            if living := next((one for one in known if one.erased_at is None), None):
+                return living, False
             conversation = Conversation.objects.create(
-                key=_next_key(channel, address), channel=channel, country=country
+                key=_next_key(channel, address, known), channel=channel, country=country
             )
             Address.objects.create(conversation=conversation, sealed=seal(address))
             greet(conversation)
@@ -82,10 +85,9 @@ def with_address(channel: str, address: str) -> QuerySet[Conversation]:
     return Conversation.objects.filter(Q(key=key) | Q(key__gt=f"{key}-", key__lt=f"{key}.")).order_by("pk")
 
 
-def _next_key(channel: str, address: str) -> str:
+def _next_key(channel: str, address: str, known: Sequence[Conversation]) -> str:
     key = key_of(channel, address)
-    taken = with_address(channel, address).values_list("key", flat=True)
-    numbers = [1 if one == key else int(one.rpartition("-")[2]) for one in taken]
+    numbers = [1 if one.key == key else int(one.key.rpartition("-")[2]) for one in known]
     return f"{key}-{max(numbers) + 1}" if numbers else key
 
 

@@ -70,21 +70,24 @@ def test_rasa_itself_reads_the_credentials_and_every_channel_is_off(monkeypatch:
 
 
 async def test_the_first_channel_starts_the_runtime_and_all_join_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, joined = [], []
+    done: list[str] = []
 
-    async def begin(app: Sanic, turn: Any) -> str:
-        begun.append(turn)
+    def begin(app: Sanic, turn: Any) -> str:
+        done.append("begun")
         return "the runtime"
 
+    async def warm_up(live: str) -> None:
+        done.append("warm")
+
     monkeypatch.setattr(runtime, "_begin", begin)
+    monkeypatch.setattr(runtime, "_warm_up", warm_up)
     app = SimpleNamespace(ctx=SimpleNamespace())
     for name in ("one", "two", "three"):
         blueprint = Blueprint(f"join_{name}")
-        runtime.runtime(blueprint, TURN, joined.append)
+        runtime.runtime(blueprint, TURN, done.append)  # type: ignore[arg-type]
         [start] = [one for one in blueprint._future_listeners if one.event == "after_server_start"]
         await start.listener(app, None)
-    assert len(begun) == 1
-    assert joined == ["the runtime"] * 3
+    assert done == ["begun", "the runtime", "warm", "the runtime", "the runtime"]
 
 
 @pytest.fixture

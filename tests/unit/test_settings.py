@@ -121,11 +121,12 @@ def test_secrets_of_the_environment_go_before_those_of_the_installation(tmp_path
     """And none is then written to disk."""
     ended = with_settings(
         tmp_path,
-        "print(settings.SECRET_KEY, settings.HELPLINE_ACTIONS_SECRET)",
+        "print(settings.SECRET_KEY, settings.HELPLINE_ACTIONS_SECRET, *settings.HELPLINE_ADDRESS_KEY)",
         HELPLINE_SECRET_KEY="one",
         HELPLINE_ACTIONS_SECRET="two",
+        HELPLINE_ADDRESS_KEY="three, four",
     )
-    assert ended.stdout.split() == ["one", "two"]
+    assert ended.stdout.split() == ["one", "two", "three", "four"]
     assert list(tmp_path.iterdir()) == []
 
 
