@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Model
 
 from helpline.conversations.models import Case, CaseEvent, Conversation, FlagReview, Message, Page
+from helpline.responses.book import response_book
 from helpline.risk.levels import Level
 
 DAYS = 90
@@ -20,7 +22,6 @@ _FLAGGED, _WITH_CASE = 5, 10
 #: The newest cases wait or are held, the others have ended.
 _WAITING, _HELD = 20, 20
 _SIGNALS = ("using_alone", "suicidal_ideation_active", "return_to_use", "hopelessness", "overdose_now")
-_REPLIES = ("utter_tolerance", "utter_relapse_rate", "utter_fallback", "utter_out_of_scope_legal", "utter_greet")
 _CHANNELS = ("web", "web", "web", "sms", "whatsapp")
 _LANGUAGES = ("en", "en", "en", "es", "")
 
@@ -90,7 +91,7 @@ def _message(number: int, conversation: Conversation, place: int, of: int, text:
     message = Message(pk=key, conversation=conversation, seq=place + 1, text=text, at=at, author="visitor")
     if place % 2:
         message.author, message.state, message.answers_id, message.ordinal = "bot", "delivered", key - 1, 3
-        message.response = _REPLIES[(number + place // 2) % len(_REPLIES)]
+        message.response = _replies()[(number + place // 2) % len(_replies())]
         return message
     message.client_id, message.assessed_at, message.processed_at = str(place), at, at
     if number % _FLAGGED == 0 and place % _every(of) == 0:
@@ -98,6 +99,12 @@ def _message(number: int, conversation: Conversation, place: int, of: int, text:
         found = {"signal": _signals(number)[0], "level": _level(number).label, "sentence": text, "words": []}
         message.findings = [{**found, "detector": "meaning"}]
     return message
+
+
+@cache
+def _replies() -> list[str]:
+    """Return the names of all responses, each of which is said as often as any other."""
+    return sorted(response_book().keys())
 
 
 def _every(of: int) -> int:
