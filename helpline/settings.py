@@ -82,8 +82,8 @@ def _groups(*names: str) -> list[list[str]]:
 def _hours(name: str, zone: str) -> OpeningHours:
     try:
         return OpeningHours.parse(os.environ.get(name, ""), ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ImproperlyConfigured(f"{name} or HELPLINE_TIME_ZONE cannot be read: {error}.") from error
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} cannot be read: {error}.") from error
 
 
 def _is_notifier(address: str) -> bool:
@@ -128,7 +128,7 @@ HELPLINE_CONSOLE_URL = os.environ.get("HELPLINE_CONSOLE_URL", "")
 #: How long a visitor may wait for a word of who holds their case before it goes back to the queue, in minutes.
 HELPLINE_HOLDER_MINUTES = _number("HELPLINE_HOLDER_MINUTES", 5)
 #: When people are there, as "mon-fri 08:00-22:00, sat 10:00-18:00", in that zone; empty means at all times.
-HELPLINE_TIME_ZONE = os.environ.get("HELPLINE_TIME_ZONE") or "UTC"
+HELPLINE_TIME_ZONE = _zone("HELPLINE_TIME_ZONE", "UTC")
 HELPLINE_HOURS = _hours("HELPLINE_HOURS", HELPLINE_TIME_ZONE)
 #: How often the console's alarm sounds again while a case of imminent danger is untaken, in seconds.
 HELPLINE_ALARM_SECONDS = _number("HELPLINE_ALARM_SECONDS", 20)
@@ -173,7 +173,7 @@ ASGI_APPLICATION = "helpline.console.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 #: By whose clock days and hours are counted in figures; pages show times by the reader's own.
-TIME_ZONE = _zone("HELPLINE_TIME_ZONE", "UTC")
+TIME_ZONE = HELPLINE_TIME_ZONE
 LANGUAGE_CODE = "en"
 
 INSTALLED_APPS = [
