@@ -18,7 +18,8 @@ from helpline.console import words
 from helpline.console.actions import ERASED, find, say, why_not
 from helpline.console.case import render_case
 from helpline.conversations import cases, holding
-from helpline.conversations.holding import CannotTake, NotYours
+from helpline.conversations.cases import NotYours
+from helpline.conversations.holding import CannotTake
 from helpline.conversations.models import Case
 from helpline.conversations.outbox import Erased
 

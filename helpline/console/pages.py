@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
 
 from helpline.console import revisions, words
 from helpline.conversations import duty
@@ -21,9 +22,10 @@ def render_page(request: HttpRequest, template: str, context: dict[str, Any], st
 
 
 def _of_staff(user: Any) -> dict[str, Any]:
+    """Return what the bar on top shows, which is asked only for a page and not for a part of one."""
     return {
-        "waiting": revisions.waiting(),
-        "offers": words.offers(revisions.offers(user)),
-        "on_duty": duty.is_on(user),
+        "waiting": SimpleLazyObject(revisions.waiting),
+        "offers": SimpleLazyObject(lambda: words.offers(revisions.offers(user))),
+        "on_duty": SimpleLazyObject(lambda: duty.is_on(user)),
         "alarm_seconds": settings.HELPLINE_ALARM_SECONDS,
     }

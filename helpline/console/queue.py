@@ -16,8 +16,6 @@ from helpline.conversations import duty, holding, looking
 from helpline.conversations.models import Case, Message
 from helpline.paging import pages
 
-Author = Message.Author
-
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
@@ -49,9 +47,7 @@ def _context(user: Any) -> dict[str, Any]:
 
 def in_order(state: Case.State, *order: str) -> QuerySet[Case]:
     """Return the cases of a state, each with who spoke last and when."""
-    spoken = Message.objects.filter(
-        conversation=OuterRef("conversation"), author__in=[Author.VISITOR, Author.RESPONDER]
-    ).order_by("-seq")
+    spoken = Message.objects.filter(conversation=OuterRef("conversation"), author__in=Message.PERSONS).order_by("-seq")
     return (
         Case.objects.filter(state=state)
         .select_related("conversation", "holder", "offered_to")

@@ -91,8 +91,14 @@ def case(case_id: int, user: Any) -> Snapshot:
         [str(conversation.erase_asked_at), str(conversation.erased_at)],
         words.within(conversation.seen_at, words.PRESENT),
         sorted(messages.items()),
-        [person.pk for person in looking.lookers(case_id, but=user)],
-        [person.pk for person in duty.on_duty()] if found.holder_id == user.pk else [],
+        list(
+            looking.now()
+            .filter(case_id=case_id)
+            .exclude(user_id=user.pk)
+            .order_by("user_id")
+            .values_list("user_id", flat=True)
+        ),
+        list(duty.on_duty().order_by("pk").values_list("pk", flat=True)) if found.holder_id == user.pk else [],
     ]
     typing = words.within(conversation.visitor_typing_at, words.TYPING)
     return Snapshot(_digest(facts), waiting(), typing, offers(user))

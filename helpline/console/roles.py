@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.apps import apps as global_apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
+from django.utils.deprecation import MiddlewareMixin
 
-RESPOND = "conversations.respond"
-REVIEW = "conversations.review"
-MANAGE = "conversations.manage_staff"
+from helpline.conversations.models.case import MANAGE, RESPOND, REVIEW
+
 #: What each role may do, the least first; the first account, a superuser, may do everything.
 ROLES = {
     "responder": (RESPOND,),
@@ -105,20 +103,8 @@ def route_of(request: HttpRequest) -> str:
     return (match and match.url_name) or ""
 
 
-class RoleMiddleware:
+class RoleMiddleware(MiddlewareMixin):
     """Refuses a route to who lacks its permission; views need not think of it."""
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
-        self.get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
-
-    def __call__(self, request: HttpRequest) -> Any:
-        """Pass on."""
-        return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, arguments: Any, names: Any) -> None:
         """Look before the view runs.

@@ -48,10 +48,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @require_POST
 def codes(request: HttpRequest) -> HttpResponse:
     """Show new recovery codes in place of the old ones, for a code."""
-    try:
-        second_factor.verify(_user(request), request.POST.get("code", ""))
-    except second_factor.Refused as refused:
-        return _page(request, str(refused), status=422)
+    if refusal := _not_verified(request):
+        return refusal
     audit.record(request.user, "made recovery codes")
     return _codes(request)
 
@@ -60,14 +58,20 @@ def codes(request: HttpRequest) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest) -> HttpResponse:
     """Remove the second factor, for a code."""
-    try:
-        second_factor.verify(_user(request), request.POST.get("code", ""))
-    except second_factor.Refused as refused:
-        return _page(request, str(refused), status=422)
+    if refusal := _not_verified(request):
+        return refusal
     second_factor.remove(_user(request))
     audit.record(request.user, "removed the second factor")
     messages.success(request, "Your second factor is removed.")
     return redirect("second-factor")
+
+
+def _not_verified(request: HttpRequest) -> HttpResponse | None:
+    try:
+        second_factor.verify(_user(request), request.POST.get("code", ""))
+    except second_factor.Refused as refused:
+        return _page(request, str(refused), status=422)
+    return None
 
 
 def _user(request: HttpRequest) -> Any:

@@ -22,7 +22,6 @@ STOPPED = "The visitor texted STOP: nothing is sent until they text START."
 SAID_AFTER_STOP = ("utter_sms_stopped",)
 #: Conversations taken up in one go.
 _MOST = 100
-_PERSONS = (Message.Author.VISITOR, Message.Author.RESPONDER)
 
 
 class LeaseLost(Exception):
@@ -147,6 +146,6 @@ def _lease_end() -> datetime:
 def _choices_before(message: Message) -> int:
     """Return how many choices stand before this row's: those shown since a person wrote are counted through."""
     before = Message.objects.filter(conversation_id=message.conversation_id, seq__lt=message.seq)
-    since = before.filter(author__in=_PERSONS).order_by("-seq").values_list("seq", flat=True).first() or 0
+    since = before.filter(author__in=Message.PERSONS).order_by("-seq").values_list("seq", flat=True).first() or 0
     shown = before.filter(seq__gt=since).values_list("buttons", flat=True)
     return sum(1 for buttons in shown for button in buttons if button.get("payload"))

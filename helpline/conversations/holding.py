@@ -15,13 +15,12 @@ from django.db.models import Max, Min, Q
 from django.utils import timezone
 
 from helpline.conversations import outbox
-from helpline.conversations.cases import Kind, NotYours, State, Status, held_by, note
+from helpline.conversations.cases import Kind, State, Status, held_by, note
 from helpline.conversations.models import Case, Conversation, Message
+from helpline.conversations.models.case import RESPOND, REVIEW
 from helpline.responses.reply import Reply
 
 Say = Callable[[str], Reply]
-_REVIEW = "conversations.review"
-_RESPOND = "conversations.respond"
 
 
 class CannotTake(Exception):
@@ -35,7 +34,7 @@ def offer(case_id: int, responder: Any, colleague: Any | None) -> None:
         NotYours: the case is not held by this responder.
         CannotTake: the colleague is the holder, or may not hold cases.
     """
-    if colleague and (colleague.pk == responder.pk or not colleague.has_perm(_RESPOND)):
+    if colleague and (colleague.pk == responder.pk or not colleague.has_perm(RESPOND)):
         raise CannotTake
     with transaction.atomic():
         case = held_by(case_id, responder)
@@ -90,7 +89,7 @@ def offered_to(user: Any) -> Q:
     """Return the condition for a case to be offered to this user."""
     offered = Q(state=State.HELD, offered_at__isnull=False) & ~Q(holder=user)
     mine = Q(offered_to=user)
-    return offered & (mine | Q(offered_to=None) if user.has_perm(_REVIEW) else mine)
+    return offered & (mine | Q(offered_to=None) if user.has_perm(REVIEW) else mine)
 
 
 def silent() -> list[int]:
@@ -149,7 +148,7 @@ def _waits_since(case: Case) -> datetime | None:
 
 def _offered(case_id: int, user: Any) -> Case:
     found = Case.objects.select_for_update().select_related("conversation").filter(offered_to(user), pk=case_id).first()
-    if found is None or not user.has_perm(_RESPOND):
+    if found is None or not user.has_perm(RESPOND):
         raise CannotTake
     return found
 
@@ -160,6 +159,3 @@ def _without_offer(case: Case, **changes: Any) -> None:
     for name, value in changes.items():
         setattr(case, name, value)
     case.save(update_fields=list(changes))
-
-
-__all__ = ["CannotTake", "NotYours", "accept", "decline", "offer", "offered_to", "release", "silent", "withdraw"]

@@ -10,7 +10,6 @@ from django.db.models import Max
 
 from helpline.conversations.models import Message
 
-_PERSONS = (Message.Author.VISITOR, Message.Author.RESPONDER)
 #: Rows from the helpline whose buttons can still be chosen by payload or title.
 _REMEMBERED = 50
 #: A longer text is no title: data checks keep those to 32 characters.
@@ -99,7 +98,7 @@ def _place(said: str) -> int | None:
 def _shown_last(conversation_id: int) -> list[Button]:
     """Return the buttons shown since a person last wrote, in the order in which they are seen."""
     rows = Message.objects.filter(conversation_id=conversation_id)
-    since = rows.filter(author__in=_PERSONS).aggregate(last=Max("seq"))["last"] or 0
+    since = rows.filter(author__in=Message.PERSONS).aggregate(last=Max("seq"))["last"] or 0
     offers = rows.filter(seq__gt=since).order_by("seq").values_list("buttons", flat=True)
     return [button for buttons in offers for button in buttons if button.get("payload")]
 

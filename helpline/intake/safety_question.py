@@ -23,7 +23,6 @@ from helpline.risk.signals import questions, signals
 
 #: So many rows later the same question may be asked again.
 _PAUSE = 20
-_PERSONS = (Message.Author.VISITOR, Message.Author.RESPONDER)
 
 
 def due(message: Message, assessment: Assessment) -> str:
@@ -44,7 +43,7 @@ def confirmed(message: Message) -> Finding | None:
         return None
     before = Message.objects.filter(conversation_id=message.conversation_id, seq__lt=message.seq)
     if not message.tapped:
-        last = before.filter(author__in=_PERSONS).order_by("-seq").values_list("seq", flat=True).first()
+        last = before.filter(author__in=Message.PERSONS).order_by("-seq").values_list("seq", flat=True).first()
         before = before.filter(seq__gt=last or 0)
     asked = before.filter(response__in=questions()).order_by("-seq").first()
     if asked is None:
@@ -85,7 +84,9 @@ def give_up_waiting(asked_id: int, book: ResponseBook) -> bool:
 
 def _unanswered() -> QuerySet[Message]:
     limit = timezone.now() - timedelta(minutes=settings.HELPLINE_ANSWER_MINUTES)
-    later = Message.objects.filter(conversation=OuterRef("conversation"), seq__gt=OuterRef("seq"), author__in=_PERSONS)
+    later = Message.objects.filter(
+        conversation=OuterRef("conversation"), seq__gt=OuterRef("seq"), author__in=Message.PERSONS
+    )
     cases = Case.objects.filter(conversation=OuterRef("conversation"), opened_at__gte=OuterRef("at"))
     asked = Message.objects.filter(response__in=questions(), at__lt=limit, conversation__erased_at=None)
     return asked.filter(~Exists(later), ~Exists(cases))

@@ -13,6 +13,9 @@ from helpline.conversations.models.conversation import LEVELS, Conversation
 from helpline.conversations.models.message import Message
 from helpline.risk.levels import Level
 
+#: What staff may do; the roles that may do it are made in helpline/console/roles.py.
+RESPOND, REVIEW, MANAGE = "conversations.respond", "conversations.review", "conversations.manage_staff"
+
 
 class Case(models.Model):
     """A conversation that needs a person: waiting, held by one responder, or ended."""
@@ -76,9 +79,9 @@ class Case(models.Model):
             models.Index(fields=["-opened_at"], name="case_opened"),
         ]
         permissions: ClassVar = [
-            ("respond", "Take cases and write to visitors"),
-            ("review", "Read everything, judge flags, see figures"),
-            ("manage_staff", "Invite staff, change roles, end sign-ins"),
+            (RESPOND.partition(".")[2], "Take cases and write to visitors"),
+            (REVIEW.partition(".")[2], "Read everything, judge flags, see figures"),
+            (MANAGE.partition(".")[2], "Invite staff, change roles, end sign-ins"),
         ]
 
 

@@ -23,6 +23,9 @@ class Message(models.Model):
         RESPONDER = "responder"
         SYSTEM = "system"
 
+    #: Those who speak for themselves: what a person wrote answers whatever was asked before.
+    PERSONS = (Author.VISITOR, Author.RESPONDER)
+
     class State(models.TextChoices):
         """Delivery of what goes to the visitor; empty for what the visitor wrote."""
 
