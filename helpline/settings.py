@@ -5,159 +5,78 @@ All names start with ``HELPLINE_``; `docs/operate.md` lists them, and a test com
 
 from __future__ import annotations
 
-import math
 import os
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.core.exceptions import ImproperlyConfigured
-
-from helpline.hours import OpeningHours
-from helpline.paths import DATA, VAR
+from helpline import environment
+from helpline.paths import VAR
 from helpline.secrets import installation_secret
 
-
-def _number(name: str, default: float) -> float:
-    raw = os.environ.get(name, "")
-    try:
-        value = float(raw) if raw else default
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name} must be a number, not {raw!r}.") from error
-    if not 0 < value < math.inf:
-        raise ImproperlyConfigured(f"{name} must be above zero, not {raw!r}.")
-    return value
-
-
-def _whole(name: str, default: int) -> int:
-    value = _number(name, default)
-    if value != int(value):
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {value}.")
-    return int(value)
-
-
-def _country(name: str) -> str:
-    code = os.environ.get(name, "").upper()
-    known = sorted(path.stem.upper() for path in (DATA / "helplines").glob("??.yml"))
-    if code and code not in known:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(known)}, which have lines, not {code!r}.")
-    return code
-
-
-def _zone(name: str, default: str) -> str:
-    zone = os.environ.get(name) or default
-    try:
-        ZoneInfo(zone)
-    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
-        raise ImproperlyConfigured(f"{name} must be a time zone such as Europe/London, not {zone!r}.") from error
-    return zone
-
-
-def _names(name: str, default: str = "") -> list[str]:
-    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
-
-
-def _one_of(name: str, *choices: str) -> str:
-    """Return one of the choices, of which the first is the default."""
-    chosen = os.environ.get(name) or choices[0]
-    if chosen not in choices:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {chosen!r}.")
-    return chosen
-
-
-def _groups(*names: str) -> list[list[str]]:
-    """Return the addresses of each group in turn, up to the first group without any."""
-    groups = [os.environ.get(name, "").split() for name in names]
-    named = next((number for number, group in enumerate(groups) if not group), len(groups))
-    if late := [name for name, group in zip(names[named:], groups[named:], strict=True) if group]:
-        raise ImproperlyConfigured(
-            f"{late[0]} has addresses, but {names[named]} has none: name the first groups first."
-        )
-    for name, group in zip(names, groups, strict=True):
-        # Never the address itself: it is a secret.
-        if unknown := [number for number, address in enumerate(group, 1) if not _is_notifier(address)]:
-            raise ImproperlyConfigured(f"{name}: address {unknown[0]} is none that Apprise knows.")
-    return groups[:named]
-
-
-def _hours(name: str, zone: str) -> OpeningHours:
-    try:
-        return OpeningHours.parse(os.environ.get(name, ""), ZoneInfo(zone))
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name} cannot be read: {error}.") from error
-
-
-def _is_notifier(address: str) -> bool:
-    # Takes half a second to import, and most processes have no use for it.
-    from apprise import Apprise
-
-    return bool(Apprise.instantiate(address))
-
-
 # --- the product ---------------------------------------------------------------------------------
-HELPLINE_PORT = _whole("HELPLINE_PORT", 5005)
-HELPLINE_CONSOLE_PORT = _whole("HELPLINE_CONSOLE_PORT", 8000)
-HELPLINE_ACTIONS_PORT = _whole("HELPLINE_ACTIONS_PORT", 5055)
+HELPLINE_PORT = environment.whole("HELPLINE_PORT", 5005)
+HELPLINE_CONSOLE_PORT = environment.whole("HELPLINE_CONSOLE_PORT", 8000)
+HELPLINE_ACTIONS_PORT = environment.whole("HELPLINE_ACTIONS_PORT", 5055)
 #: Websites that may carry the widget; the demo page is of the channel's own origin.
-HELPLINE_ORIGINS = _names("HELPLINE_ORIGINS")
+HELPLINE_ORIGINS = environment.names("HELPLINE_ORIGINS")
 #: Whose lines to show, as ISO 3166 alpha-2; empty means unknown, and no country's number is shown.
-HELPLINE_COUNTRY = _country("HELPLINE_COUNTRY")
-HELPLINE_MESSAGES_PER_MINUTE = _whole("HELPLINE_MESSAGES_PER_MINUTE", 30)
-HELPLINE_SESSIONS_PER_MINUTE = _whole("HELPLINE_SESSIONS_PER_MINUTE", 20)
-HELPLINE_MAX_CHARACTERS = _whole("HELPLINE_MAX_CHARACTERS", 4000)
-HELPLINE_SESSION_HOURS = _number("HELPLINE_SESSION_HOURS", 24)
+HELPLINE_COUNTRY = environment.country("HELPLINE_COUNTRY")
+HELPLINE_MESSAGES_PER_MINUTE = environment.whole("HELPLINE_MESSAGES_PER_MINUTE", 30)
+HELPLINE_SESSIONS_PER_MINUTE = environment.whole("HELPLINE_SESSIONS_PER_MINUTE", 20)
+HELPLINE_MAX_CHARACTERS = environment.whole("HELPLINE_MAX_CHARACTERS", 4000)
+HELPLINE_SESSION_HOURS = environment.number("HELPLINE_SESSION_HOURS", 24)
 #: How long after acceptance the watchdog looks whether the visitor got what is due, in seconds.
-HELPLINE_WATCHDOG_SECONDS = _number("HELPLINE_WATCHDOG_SECONDS", 2.5)
+HELPLINE_WATCHDOG_SECONDS = environment.number("HELPLINE_WATCHDOG_SECONDS", 2.5)
 #: How long a call to the action server may take, in seconds.
-HELPLINE_ACTION_SECONDS = _number("HELPLINE_ACTION_SECONDS", 1.5)
+HELPLINE_ACTION_SECONDS = environment.number("HELPLINE_ACTION_SECONDS", 1.5)
 #: How long a message is one process's to work on before another may take it over, in seconds.
-HELPLINE_LEASE_SECONDS = _number("HELPLINE_LEASE_SECONDS", 15)
+HELPLINE_LEASE_SECONDS = environment.number("HELPLINE_LEASE_SECONDS", 15)
 #: How long a reply may wait for the visitor before the responder sees it as failed, in minutes.
-HELPLINE_DELIVERY_MINUTES = _number("HELPLINE_DELIVERY_MINUTES", 30)
+HELPLINE_DELIVERY_MINUTES = environment.number("HELPLINE_DELIVERY_MINUTES", 30)
 #: How long a case may wait for a responder before the visitor is told that nobody is free yet, in
 #: minutes; then each time after twice as long, so many times in all.
-HELPLINE_WAITING_MINUTES = _number("HELPLINE_WAITING_MINUTES", 3)
-HELPLINE_WAITING_TIMES = _whole("HELPLINE_WAITING_TIMES", 5)
+HELPLINE_WAITING_MINUTES = environment.number("HELPLINE_WAITING_MINUTES", 3)
+HELPLINE_WAITING_TIMES = environment.whole("HELPLINE_WAITING_TIMES", 5)
 #: How long a visitor may be silent after a question about danger before a case is opened, in minutes.
-HELPLINE_ANSWER_MINUTES = _number("HELPLINE_ANSWER_MINUTES", 5)
+HELPLINE_ANSWER_MINUTES = environment.number("HELPLINE_ANSWER_MINUTES", 5)
 #: Who is paged about a waiting case of high or imminent danger: Apprise addresses by group. The next group is
 #: asked too each time nobody has claimed the case within so many minutes.
-HELPLINE_PAGERS = _groups("HELPLINE_PAGE_FIRST", "HELPLINE_PAGE_SECOND", "HELPLINE_PAGE_THIRD")
-HELPLINE_PAGE_MINUTES = _number("HELPLINE_PAGE_MINUTES", 2)
+HELPLINE_PAGERS = environment.groups("HELPLINE_PAGE_FIRST", "HELPLINE_PAGE_SECOND", "HELPLINE_PAGE_THIRD")
+HELPLINE_PAGE_MINUTES = environment.number("HELPLINE_PAGE_MINUTES", 2)
 #: The console's address as staff reach it, for the links in pages.
 HELPLINE_CONSOLE_URL = os.environ.get("HELPLINE_CONSOLE_URL", "")
 #: How long a visitor may wait for a word of who holds their case before it goes back to the queue, in minutes.
-HELPLINE_HOLDER_MINUTES = _number("HELPLINE_HOLDER_MINUTES", 5)
+HELPLINE_HOLDER_MINUTES = environment.number("HELPLINE_HOLDER_MINUTES", 5)
 #: When people are there, as "mon-fri 08:00-22:00, sat 10:00-18:00", in that zone; empty means at all times.
-HELPLINE_TIME_ZONE = _zone("HELPLINE_TIME_ZONE", "UTC")
-HELPLINE_HOURS = _hours("HELPLINE_HOURS", HELPLINE_TIME_ZONE)
+HELPLINE_TIME_ZONE = environment.zone("HELPLINE_TIME_ZONE", "UTC")
+HELPLINE_HOURS = environment.hours("HELPLINE_HOURS", HELPLINE_TIME_ZONE)
 #: How often the console's alarm sounds again while a case of imminent danger is untaken, in seconds.
-HELPLINE_ALARM_SECONDS = _number("HELPLINE_ALARM_SECONDS", 20)
+HELPLINE_ALARM_SECONDS = environment.number("HELPLINE_ALARM_SECONDS", 20)
 #: The chat's address as visitors and providers reach it; providers sign it, and are told it for receipts.
 HELPLINE_PUBLIC_URL = os.environ.get("HELPLINE_PUBLIC_URL", "").rstrip("/")
 #: Encrypts phone numbers and user ids. Several with commas: the first encrypts, all decrypt.
-HELPLINE_ADDRESS_KEY = _names("HELPLINE_ADDRESS_KEY") or [installation_secret("address-key")]
+HELPLINE_ADDRESS_KEY = environment.names("HELPLINE_ADDRESS_KEY") or [installation_secret("address-key")]
 #: How long a message is tried again while a provider cannot be reached, in hours.
-HELPLINE_RETRY_HOURS = _number("HELPLINE_RETRY_HOURS", 24)
+HELPLINE_RETRY_HOURS = environment.number("HELPLINE_RETRY_HOURS", 24)
 #: How long a provider may take to answer, in seconds; below the lease.
-HELPLINE_PROVIDER_SECONDS = _number("HELPLINE_PROVIDER_SECONDS", 8)
+HELPLINE_PROVIDER_SECONDS = environment.number("HELPLINE_PROVIDER_SECONDS", 8)
 #: Where the providers' interfaces are; tests point them to servers of their own.
 HELPLINE_TELEGRAM_API = os.environ.get("HELPLINE_TELEGRAM_API", "https://api.telegram.org")
 HELPLINE_TWILIO_API = os.environ.get("HELPLINE_TWILIO_API", "https://api.twilio.com")
 HELPLINE_MESSENGER_API = os.environ.get("HELPLINE_MESSENGER_API", "https://graph.facebook.com/v23.0")
 HELPLINE_SLACK_API = os.environ.get("HELPLINE_SLACK_API", "https://slack.com/api")
 #: How long the link with which somebody sets their first or a new password may be used, in hours.
-HELPLINE_INVITATION_HOURS = _number("HELPLINE_INVITATION_HOURS", 72)
+HELPLINE_INVITATION_HOURS = environment.number("HELPLINE_INVITATION_HOURS", 72)
 #: Whether every account must have a second factor, or may.
-HELPLINE_SECOND_FACTOR = _one_of("HELPLINE_SECOND_FACTOR", "optional", "required")
+HELPLINE_SECOND_FACTOR = environment.one_of("HELPLINE_SECOND_FACTOR", "optional", "required")
 #: After how long without anything done in the console a login ends, in minutes.
-HELPLINE_IDLE_MINUTES = _number("HELPLINE_IDLE_MINUTES", 720)
+HELPLINE_IDLE_MINUTES = environment.number("HELPLINE_IDLE_MINUTES", 720)
 #: How long after its last message a conversation without an open case is kept, in days.
-HELPLINE_RETENTION_DAYS = _whole("HELPLINE_RETENTION_DAYS", 90)
+HELPLINE_RETENTION_DAYS = environment.whole("HELPLINE_RETENTION_DAYS", 90)
 #: How often a process looks for what others wrote, in seconds.
-HELPLINE_POLL_SECONDS = _number("HELPLINE_POLL_SECONDS", 0.2)
-HELPLINE_PING_SECONDS = _number("HELPLINE_PING_SECONDS", 15)
+HELPLINE_POLL_SECONDS = environment.number("HELPLINE_POLL_SECONDS", 0.2)
+HELPLINE_PING_SECONDS = environment.number("HELPLINE_PING_SECONDS", 15)
 #: After how many days a crisis line that nobody has verified again is reported.
-HELPLINE_LINES_DAYS = _whole("HELPLINE_LINES_DAYS", 365)
+HELPLINE_LINES_DAYS = environment.whole("HELPLINE_LINES_DAYS", 365)
 #: A Rasa model file to serve instead of the one for the present data, to go back to an earlier one.
 HELPLINE_MODEL = os.environ.get("HELPLINE_MODEL", "")
 #: The secret that Rasa shows to the action server.
@@ -167,7 +86,7 @@ HELPLINE_ACTIONS_SECRET = os.environ.get("HELPLINE_ACTIONS_SECRET") or installat
 SECRET_KEY = os.environ.get("HELPLINE_SECRET_KEY") or installation_secret("django")
 DEBUG = False
 #: The launcher and health checks ask by loopback names, whatever the operator adds.
-ALLOWED_HOSTS = [*_names("HELPLINE_CONSOLE_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = [*environment.names("HELPLINE_CONSOLE_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 ROOT_URLCONF = "helpline.console.urls"
 ASGI_APPLICATION = "helpline.console.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -278,7 +197,7 @@ SESSION_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_NAME = "helpline_csrf"
 CSRF_COOKIE_SECURE = _HTTPS
-CSRF_TRUSTED_ORIGINS = _names("HELPLINE_CONSOLE_ORIGINS")
+CSRF_TRUSTED_ORIGINS = environment.names("HELPLINE_CONSOLE_ORIGINS")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 # Not "no-referrer": with it browsers send "Origin: null" with a form, and CSRF refuses every login.

@@ -39,14 +39,14 @@ def defaults_in_code() -> dict[str, str]:
     """The defaults of the settings that `settings.py` reads as a number or as names, as the page writes them."""
     found = {}
     for node in ast.walk(ast.parse((ROOT / "helpline" / "settings.py").read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _READERS:
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in _READERS:
             name, *default = [str(one.value) for one in node.args if isinstance(one, ast.Constant)] or [""]
             if name.startswith("HELPLINE_"):
                 found[name] = f"`{default[0]}`" if default else "empty"
     return found
 
 
-_READERS = {"_number", "_whole", "_names"}
+_READERS = {"environment.number", "environment.whole", "environment.names"}
 
 
 def make_targets() -> dict[str, str]:

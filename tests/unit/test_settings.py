@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from helpline import settings
+from helpline import environment, settings
 from helpline.paths import ROOT
 
 NUMBERS = sorted(
@@ -29,7 +29,7 @@ NUMBERS = sorted(
 )
 def test_a_bad_number_is_told_with_the_setting(raw: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HELPLINE_X", raw)
-    for reader in (settings._number, settings._whole):
+    for reader in (environment.number, environment.whole):
         with pytest.raises(ImproperlyConfigured) as raised:
             reader("HELPLINE_X", 7)
         assert str(raised.value) == told
@@ -40,33 +40,33 @@ def test_a_good_number_is_taken_and_an_empty_one_left_out(
     raw: str, number: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HELPLINE_X", raw)
-    assert settings._number("HELPLINE_X", 7) == number
+    assert environment.number("HELPLINE_X", 7) == number
 
 
 def test_names_are_parted_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HELPLINE_X", " https://a.example , ,https://b.example,")
-    assert settings._names("HELPLINE_X") == ["https://a.example", "https://b.example"]
+    assert environment.names("HELPLINE_X") == ["https://a.example", "https://b.example"]
     monkeypatch.delenv("HELPLINE_X")
-    assert settings._names("HELPLINE_X", "localhost") == ["localhost"]
-    assert settings._names("HELPLINE_X") == []
+    assert environment.names("HELPLINE_X", "localhost") == ["localhost"]
+    assert environment.names("HELPLINE_X") == []
 
 
 @pytest.mark.parametrize(("raw", "chosen"), [("", "optional"), ("required", "required"), ("optional", "optional")])
 def test_one_of_a_few_words_is_taken(raw: str, chosen: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HELPLINE_X", raw)
-    assert settings._one_of("HELPLINE_X", "optional", "required") == chosen
+    assert environment.one_of("HELPLINE_X", "optional", "required") == chosen
 
 
 def test_another_word_is_told_with_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HELPLINE_X", "always")
     with pytest.raises(ImproperlyConfigured, match=r"^HELPLINE_X must be one of optional, required, not 'always'\.$"):
-        settings._one_of("HELPLINE_X", "optional", "required")
+        environment.one_of("HELPLINE_X", "optional", "required")
 
 
 @pytest.mark.parametrize(("raw", "country"), [("gb", "GB"), ("US", "US"), ("", "")])
 def test_a_country_with_lines_is_taken(raw: str, country: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HELPLINE_X", raw)
-    assert settings._country("HELPLINE_X") == country
+    assert environment.country("HELPLINE_X") == country
 
 
 @pytest.mark.parametrize("raw", ["UK", "unknown", "United States", "ZZ"])
@@ -74,13 +74,13 @@ def test_a_country_without_lines_is_told(raw: str, monkeypatch: pytest.MonkeyPat
     """It would be taken for unknown in silence, and visitors would miss their own numbers."""
     monkeypatch.setenv("HELPLINE_X", raw)
     with pytest.raises(ImproperlyConfigured, match="HELPLINE_X must be one of AU, CA, GB, US"):
-        settings._country("HELPLINE_X")
+        environment.country("HELPLINE_X")
 
 
 @pytest.mark.parametrize(("raw", "zone"), [("", "UTC"), ("Europe/London", "Europe/London")])
 def test_a_time_zone_that_is_known_is_taken(raw: str, zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HELPLINE_X", raw)
-    assert settings._zone("HELPLINE_X", "UTC") == zone
+    assert environment.zone("HELPLINE_X", "UTC") == zone
 
 
 @pytest.mark.parametrize("raw", ["Europe/Atlantis", "../etc/passwd", "/UTC", "Europe"])
@@ -88,7 +88,7 @@ def test_a_time_zone_that_is_not_known_is_told(raw: str, monkeypatch: pytest.Mon
     """Days would begin at another hour, and nobody would know why."""
     monkeypatch.setenv("HELPLINE_X", raw)
     with pytest.raises(ImproperlyConfigured, match="HELPLINE_X must be a time zone such as Europe/London, not"):
-        settings._zone("HELPLINE_X", "UTC")
+        environment.zone("HELPLINE_X", "UTC")
 
 
 def with_settings(var: Path, code: str, **environment: str) -> subprocess.CompletedProcess:

@@ -1,0 +1,98 @@
+"""Read one variable of the environment as what it is to be; what cannot be read stops the start, with its name."""
+
+from __future__ import annotations
+
+import math
+import os
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.core.exceptions import ImproperlyConfigured
+
+from helpline.hours import OpeningHours
+from helpline.paths import DATA
+
+
+def number(name: str, default: float) -> float:
+    """Return a number above zero.
+
+    Raises:
+        ImproperlyConfigured: it is none; so does every function here where it cannot read its variable.
+    """
+    raw = os.environ.get(name, "")
+    try:
+        value = float(raw) if raw else default
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be a number, not {raw!r}.") from error
+    if not 0 < value < math.inf:
+        raise ImproperlyConfigured(f"{name} must be above zero, not {raw!r}.")
+    return value
+
+
+def whole(name: str, default: int) -> int:
+    """Return a whole number above zero."""
+    value = number(name, default)
+    if value != int(value):
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value}.")
+    return int(value)
+
+
+def country(name: str) -> str:
+    """Return a country that has lines of its own; empty where none is named."""
+    code = os.environ.get(name, "").upper()
+    known = sorted(path.stem.upper() for path in (DATA / "helplines").glob("??.yml"))
+    if code and code not in known:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(known)}, which have lines, not {code!r}.")
+    return code
+
+
+def zone(name: str, default: str) -> str:
+    """Return the name of a time zone."""
+    zone = os.environ.get(name) or default
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise ImproperlyConfigured(f"{name} must be a time zone such as Europe/London, not {zone!r}.") from error
+    return zone
+
+
+def names(name: str, default: str = "") -> list[str]:
+    """Return what is listed with commas between."""
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def one_of(name: str, *choices: str) -> str:
+    """Return one of the choices, of which the first is the default."""
+    chosen = os.environ.get(name) or choices[0]
+    if chosen not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {chosen!r}.")
+    return chosen
+
+
+def groups(*names: str) -> list[list[str]]:
+    """Return the addresses of each group in turn, up to the first group without any."""
+    groups = [os.environ.get(name, "").split() for name in names]
+    named = next((number for number, group in enumerate(groups) if not group), len(groups))
+    if late := [name for name, group in zip(names[named:], groups[named:], strict=True) if group]:
+        raise ImproperlyConfigured(
+            f"{late[0]} has addresses, but {names[named]} has none: name the first groups first."
+        )
+    for name, group in zip(names, groups, strict=True):
+        # Never the address itself: it is a secret.
+        if unknown := [number for number, address in enumerate(group, 1) if not _is_notifier(address)]:
+            raise ImproperlyConfigured(f"{name}: address {unknown[0]} is none that Apprise knows.")
+    return groups[:named]
+
+
+def hours(name: str, zone: str) -> OpeningHours:
+    """Return opening hours in a time zone."""
+    try:
+        return OpeningHours.parse(os.environ.get(name, ""), ZoneInfo(zone))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} cannot be read: {error}.") from error
+
+
+def _is_notifier(address: str) -> bool:
+    # Takes half a second to import, and most processes have no use for it.
+    from apprise import Apprise
+
+    return bool(Apprise.instantiate(address))
