@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,7 +45,7 @@ class Fault:
     wait: float = 0.0
 
 
-class StandIn:
+class StandIn(ABC):
     """Takes requests as the provider's documents have it; a subclass says what it answers."""
 
     def __init__(self) -> None:
@@ -55,9 +56,9 @@ class StandIn:
         self.woken = threading.Event()
         self.called = threading.Event()
 
+    @abstractmethod
     def answer(self, call: Call) -> Reply:
         """Take a request as the provider would."""
-        raise NotImplementedError
 
     @property
     def texts(self) -> list[str]:
