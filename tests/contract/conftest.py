@@ -44,7 +44,7 @@ def stand_in(provider: Provider, settings: Any) -> Iterator[StandIn]:
         for name in ("TELEGRAM", "TWILIO", "MESSENGER", "SLACK"):
             setattr(settings, f"HELPLINE_{name}_API", address)
         # The webhook's is no setting but a credential.
-        found.address = provider.address = address  # type: ignore[attr-defined]
+        found.address = provider.address = address
         yield found
 
 

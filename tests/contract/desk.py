@@ -45,7 +45,7 @@ class Desk:
     def __init__(self, channel: ProviderChannel, port: int) -> None:
         self.channel = channel
         self.read_by_rasa: list[str] = []
-        self.intake = Intake(Assessor(), response_book(), self._turn, lambda *_: None)  # type: ignore[arg-type]
+        self.intake = Intake(Assessor(), response_book(), self._turn, lambda *_: None)
         self.client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20)
         #: None until a test wants to send: the contract of what comes in needs no provider.
         self.sender: Sender | None = None

@@ -20,6 +20,7 @@ class MessengerProvider:
 
     proof = "X-Hub-Signature-256"
     longest = 2000
+    address = ""
 
     def channel(self) -> Messenger:
         return Messenger({"app_secret": SECRET, "verify_token": VERIFY, "page_token": PAGE_TOKEN})

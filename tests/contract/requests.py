@@ -37,6 +37,8 @@ class Provider(Protocol):
     proof: str
     #: How its limit of a message's length is.
     longest: int
+    #: Where its stand-in listens; its fixture says so.
+    address: str
 
     def channel(self) -> ProviderChannel:
         """Return the channel with credentials."""

@@ -20,6 +20,7 @@ class SlackProvider:
 
     proof = "X-Slack-Signature"
     longest = 3000
+    address = ""
 
     def channel(self) -> Slack:
         return Slack({"signing_secret": SECRET, "bot_token": BOT_TOKEN})

@@ -17,6 +17,7 @@ class TelegramProvider:
 
     proof = "X-Telegram-Bot-Api-Secret-Token"
     longest = 4096
+    address = ""
 
     def channel(self) -> Telegram:
         return Telegram({"token": TOKEN, "secret": SECRET})

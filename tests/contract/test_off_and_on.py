@@ -84,7 +84,7 @@ async def test_the_first_channel_starts_the_runtime_and_all_join_it(monkeypatch:
     app = SimpleNamespace(ctx=SimpleNamespace())
     for name in ("one", "two", "three"):
         blueprint = Blueprint(f"join_{name}")
-        runtime.runtime(blueprint, TURN, done.append)  # type: ignore[arg-type]
+        runtime.runtime(blueprint, TURN, done.append)
         [start] = [one for one in blueprint._future_listeners if one.event == "after_server_start"]
         await start.listener(app, None)
     assert done == ["begun", "the runtime", "warm", "the runtime", "the runtime"]

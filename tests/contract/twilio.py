@@ -18,6 +18,7 @@ class TwilioProvider:
 
     proof = "X-Twilio-Signature"
     longest = 1500
+    address = ""
 
     def __init__(self, kind: type[Sms | WhatsApp]) -> None:
         self.kind = kind

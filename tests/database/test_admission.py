@@ -56,7 +56,7 @@ class Desk:
         self.conversation = conversation
         self.assessor, self.limit = Assessor(), Limit()
         self.read_by_rasa: list[str] = []
-        self.intake = Intake(self.assessor, response_book(), self._turn, lambda *_: None)  # type: ignore[arg-type]
+        self.intake = Intake(self.assessor, response_book(), self._turn, lambda *_: None)
 
     async def _turn(self, message: UserMessage) -> None:
         self.read_by_rasa.append(message.text)

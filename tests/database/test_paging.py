@@ -12,10 +12,8 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
-from django.core.exceptions import ImproperlyConfigured
 from django.db.models import F
 
-from helpline import settings as product
 from helpline.conversations import cases, erasure
 from helpline.conversations.models import Case, Conversation, Page
 from helpline.paging import pages
@@ -195,28 +193,3 @@ async def test_nobody_is_paged_where_the_operator_names_nobody(grave: Case, page
 def test_an_erased_conversation_pages_nobody(grave: Case, notifier: Notifier) -> None:
     erasure.erase(grave.conversation)
     assert pages.due() == []
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "told"),
-    [
-        ("", "json://localhost", "HELPLINE_PAGE_SECOND has addresses, but HELPLINE_PAGE_FIRST has none"),
-        ("json://localhost nonsense://secret", "", "HELPLINE_PAGE_FIRST: address 2 is none that Apprise knows"),
-    ],
-)
-def test_a_wrong_address_is_told_without_being_shown(
-    first: str, second: str, told: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HELPLINE_PAGE_FIRST", first)
-    monkeypatch.setenv("HELPLINE_PAGE_SECOND", second)
-    with pytest.raises(ImproperlyConfigured, match=told) as raised:
-        product._groups("HELPLINE_PAGE_FIRST", "HELPLINE_PAGE_SECOND")
-    assert "secret" not in str(raised.value)
-
-
-def test_groups_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HELPLINE_PAGE_FIRST", "json://localhost/a  json://localhost/b")
-    monkeypatch.setenv("HELPLINE_PAGE_SECOND", "")
-    assert product._groups("HELPLINE_PAGE_FIRST", "HELPLINE_PAGE_SECOND") == [
-        ["json://localhost/a", "json://localhost/b"]
-    ]

@@ -281,7 +281,7 @@ async def test_house_keeping_tells_whatever_else_fails(
     await sync_to_async(case_at)(Level.IMMINENT)
     other = await sync_to_async(case_at)(Level.HIGH)
     await sync_to_async(pass_time)(LIMIT)
-    job = asyncio.create_task(runtime._keep_house(Broken(), OneSided.load(), []))  # type: ignore[arg-type]
+    job = asyncio.create_task(runtime._keep_house(Broken(), OneSided.load(), []))
     for _ in range(200):
         await asyncio.sleep(0.02)
         if await sync_to_async(told)(other):

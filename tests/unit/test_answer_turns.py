@@ -12,8 +12,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from helpline.policies.answers import OFFER, WHICH, AnswerPolicy
-from helpline.policies.safety import HAND_OFF, SafetyPolicy
+from helpline.policies.answers import HAND_OFF, OFFER, WHICH, AnswerPolicy
+from helpline.policies.safety import SafetyPolicy
 from helpline.policies.turns import remember_said
 from helpline.policies.untrained import UntrainedPolicy
 

@@ -14,6 +14,7 @@ from helpline.evaluation.figures import wilson
 from helpline.evaluation.files import RiskCase, read_risk_file, read_topic_file
 from helpline.evaluation.risk import Scored
 from helpline.risk import artefact
+from helpline.risk.examples import load_examples
 from helpline.risk.levels import Level
 from tests.unit.judges import Echo, write
 
@@ -76,7 +77,7 @@ def test_the_counts_on_the_page_are_those_of_the_data(page: str) -> None:
     risk = read_risk_file(clinicians._RISK)
     table = part(page, "data")
     assert table == clinicians.data_tables(risk)
-    examples = artefact.load_examples()
+    examples = load_examples()
     overdoses = [one for one in examples if (one.group, one.level) == ("overdose", Level.IMMINENT)]
     assert f"| `overdose` | {len(overdoses):,} |" in table
     assert f"| {len(risk.cases)} |" in table

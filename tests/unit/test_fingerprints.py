@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from rasa.engine.graph import GraphComponent
 
 from helpline import fingerprints
 from helpline.nlu.classifier import IntentClassifier
@@ -192,7 +193,7 @@ def test_rasa_restores_no_mentions_of_other_patterns(part: str, tree: Path) -> N
 
 @pytest.mark.parametrize("component", [IntentClassifier, FittedFallbackClassifier, WordingFeaturizer])
 @pytest.mark.parametrize("part", [*EMBEDDING, *INTENT])
-def test_rasa_restores_no_classifier_of_other_code(part: str, component: type, tree: Path) -> None:
+def test_rasa_restores_no_classifier_of_other_code(part: str, component: type[GraphComponent], tree: Path) -> None:
     """Rasa itself hashes a class's own lines, and not the functions and costs beside it."""
     before = component.fingerprint_addon({})
     edit(tree / part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -47,13 +48,13 @@ def test_one_that_the_operator_wrote_is_taken(var: Path) -> None:
 def test_processes_that_start_together_agree(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All see that there is none, all make one, and one of them counts."""
     start = Barrier(4)
-    make = secrets.tempfile.mkstemp
+    make = tempfile.mkstemp
 
     def together(*, dir: Path) -> tuple[int, str]:  # noqa: A002
         start.wait()
         return make(dir=dir)
 
-    monkeypatch.setattr(secrets.tempfile, "mkstemp", together)
+    monkeypatch.setattr(tempfile, "mkstemp", together)
     with ThreadPoolExecutor(4) as pool:
         found = {running.result() for running in [pool.submit(installation_secret, "django") for _ in range(4)]}
     assert len(found) == 1

@@ -138,3 +138,28 @@ def test_cookies_are_secure_behind_https(tmp_path: Path) -> None:
 
 def test_errors_are_never_shown_to_visitors() -> None:
     assert settings.DEBUG is False
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ("", "json://localhost", "HELPLINE_PAGE_SECOND has addresses, but HELPLINE_PAGE_FIRST has none"),
+        ("json://localhost nonsense://secret", "", "HELPLINE_PAGE_FIRST: address 2 is none that Apprise knows"),
+    ],
+)
+def test_a_wrong_address_is_told_without_being_shown(
+    first: str, second: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HELPLINE_PAGE_FIRST", first)
+    monkeypatch.setenv("HELPLINE_PAGE_SECOND", second)
+    with pytest.raises(ImproperlyConfigured, match=told) as raised:
+        environment.groups("HELPLINE_PAGE_FIRST", "HELPLINE_PAGE_SECOND")
+    assert "secret" not in str(raised.value)
+
+
+def test_groups_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELPLINE_PAGE_FIRST", "json://localhost/a  json://localhost/b")
+    monkeypatch.setenv("HELPLINE_PAGE_SECOND", "")
+    assert environment.groups("HELPLINE_PAGE_FIRST", "HELPLINE_PAGE_SECOND") == [
+        ["json://localhost/a", "json://localhost/b"]
+    ]

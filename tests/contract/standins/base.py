@@ -49,6 +49,8 @@ class StandIn(ABC):
     """Takes requests as the provider's documents have it; a subclass says what it answers."""
 
     def __init__(self) -> None:
+        #: Where it listens; its server says so.
+        self.address = ""
         self.calls: list[Call] = []
         #: (to whom, what they would read), in the order in which the provider took it.
         self.taken: list[tuple[str, str]] = []
