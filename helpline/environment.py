@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import os
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
@@ -89,6 +91,50 @@ def hours(name: str, zone: str) -> OpeningHours:
         return OpeningHours.parse(os.environ.get(name, ""), ZoneInfo(zone))
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} cannot be read: {error}.") from error
+
+
+def database(name: str, default: Path) -> dict[str, Any]:
+    """Return Django's settings of a database: PostgreSQL by its address, or SQLite by its file."""
+    raw = os.environ.get(name, "")
+    if raw.startswith(("postgresql://", "postgres://")):
+        return _postgresql(name, raw)
+    if "://" in raw:
+        raise ImproperlyConfigured(f"{name} must be a file, or begin with postgresql://.")
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": Path(raw or default),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # A transaction that means to write takes the write lock at its start: no deadlocks.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 1,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON"
+            ),
+        },
+    }
+
+
+def _postgresql(name: str, address: str) -> dict[str, Any]:
+    # Takes a while to import, and SQLite has no use for it.
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        parts = conninfo_to_dict(address)
+    except ProgrammingError:
+        # Never the address itself: it holds a password.
+        raise ImproperlyConfigured(f"{name} cannot be read as an address of PostgreSQL.") from None
+    named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        **{key: str(parts.pop(part, "")) for part, key in named.items()},
+        "CONN_MAX_AGE": None,
+        # After the server was started again, the first who asks finds a new connection and no fault.
+        "CONN_HEALTH_CHECKS": True,
+        # One that does not answer must not hold a message up for longer than the watchdog waits.
+        "OPTIONS": {"connect_timeout": 2, **parts},
+    }
 
 
 def _is_notifier(address: str) -> bool:

@@ -6,7 +6,6 @@ All names start with ``HELPLINE_``; `docs/operate.md` lists them, and a test com
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from helpline import environment
 from helpline.paths import VAR
@@ -146,21 +145,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": Path(os.environ.get("HELPLINE_DATABASE") or VAR / "helpline.sqlite3"),
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            # A transaction that means to write takes the write lock at its start: no deadlocks.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 1,
-            "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON"
-            ),
-        },
-    }
-}
+DATABASES = {"default": environment.database("HELPLINE_DATABASE", VAR / "helpline.sqlite3")}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [

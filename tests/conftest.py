@@ -30,8 +30,9 @@ AUDIT_LOG_IS_PROTECTED = post_migrate.disconnect(protect, sender=apps.get_app_co
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Put the test database into a file: one in memory knows neither WAL nor a second writer's lock."""
-    from django.db import connections
+    """Put SQLite's test database into a file: one in memory knows neither WAL nor a second writer's lock."""
+    from django.db import connection
 
-    path: Path = tmp_path_factory.mktemp("database") / "test.sqlite3"
-    connections["default"].settings_dict["TEST"]["NAME"] = str(path)
+    if connection.vendor == "sqlite":
+        path: Path = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        connection.settings_dict["TEST"]["NAME"] = str(path)

@@ -47,7 +47,7 @@ def reply(request: HttpRequest, case_id: int) -> HttpResponse:
     error, status = form.problem, 422
     if not error:
         try:
-            cases.reply(case_id, request.user, form.cleaned_data["text"])
+            cases.reply(case_id, request.user, form.cleaned_data["text"], request.POST.get("key", ""))
         except cases.NotYours:
             error, status = f"Not sent: {why_not(find(case_id), request)}", 409
         except Erased:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -60,6 +61,7 @@ def render_case(
         "ending": ending or {},
         "outcomes": Case.Outcome.choices,
         "max_reply": MAX_REPLY,
+        "reply_key": request.POST.get("key", "") if error else uuid.uuid4().hex,
         "part": part,
     }
     return render_page(request, "console/case_live.html" if part else "console/case.html", context, status)

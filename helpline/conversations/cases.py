@@ -1,11 +1,13 @@
 """The life of a case: opened, claimed by one responder, returned to the assistant or resolved.
 
-Each step is one transaction under the case's row: what it changes, what the visitor is told, and
-the line in the case's history stand or fall together.
+Each step is one transaction under the conversation's row and then the case's, always in that order, so that none
+waits for another that waits for it: what it changes, what the visitor is told, and the line in the case's history
+stand or fall together.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +44,7 @@ def open_case(conversation: Conversation, message: Message | None) -> Case | Non
     An erased conversation gets none: nobody could be reached through it.
     """
     with transaction.atomic():
-        conversation.refresh_from_db()
+        conversation.refresh_from_db(from_queryset=Conversation.objects.select_for_update())
         if conversation.erased_at:
             return None
         current = Case.objects.select_for_update().filter(conversation=conversation, state__in=Case.OPEN).first()
@@ -68,6 +70,7 @@ def raise_level(case: Case, conversation: Conversation, message: Message | None)
 def claim(case_id: int, responder: Any, say: Callable[[str], Reply]) -> bool:
     """Take a waiting case; False when somebody else was first."""
     with transaction.atomic():
+        lock(case_id)
         taken = Case.objects.filter(pk=case_id, state=State.WAITING).update(
             state=State.HELD, holder=responder, claimed_at=timezone.now()
         )
@@ -81,8 +84,10 @@ def claim(case_id: int, responder: Any, say: Callable[[str], Reply]) -> bool:
         return True
 
 
-def reply(case_id: int, responder: Any, text: str) -> Message:
-    """Write the holder's reply into the outbox.
+def reply(case_id: int, responder: Any, text: str, key: str = "") -> Message:
+    """Write the holder's reply into the outbox; the same text with the same key again has no second effect.
+
+    So who does not know whether it was taken, as the connection broke, can safely send it once more.
 
     Raises:
         NotYours: the case is not held by this responder.
@@ -90,8 +95,13 @@ def reply(case_id: int, responder: Any, text: str) -> Message:
     """
     with transaction.atomic():
         case = held_by(case_id, responder)
+        named = hashlib.sha256(f"{case_id} {responder.pk} {key} {text}".encode()).hexdigest() if key else None
+        if key and (sent := Message.objects.filter(conversation=case.conversation, client_id=named).first()):
+            return sent
         Conversation.objects.filter(pk=case.conversation_id).update(responder_typing_at=None)
-        message = outbox.enqueue(case.conversation_id, Reply(text), Message.Author.RESPONDER, sender=responder)
+        message = outbox.enqueue(
+            case.conversation_id, Reply(text), Message.Author.RESPONDER, sender=responder, client_id=named
+        )
         audit.record(responder, "replied", case_id)
         if not case.first_reply_at:
             Case.objects.filter(pk=case_id).update(first_reply_at=timezone.now())
@@ -152,10 +162,16 @@ def held_by(case_id: int, responder: Any) -> Case:
     Raises:
         NotYours: somebody else does, or nobody.
     """
+    lock(case_id)
     case = Case.objects.select_for_update().select_related("conversation").get(pk=case_id)
     if case.state != State.HELD or case.holder_id != responder.pk:
         raise NotYours
     return case
+
+
+def lock(case_id: int) -> None:
+    """Have whoever else changes the case or its conversation wait until the transaction ends."""
+    list(Conversation.objects.select_for_update().filter(cases__pk=case_id).values_list("pk"))
 
 
 def note(case: Case, kind: Kind, *, actor: Any = None, target: Any = None, message: Message | None = None) -> None:

@@ -15,7 +15,7 @@ from django.db.models import Max, Min, Q
 from django.utils import timezone
 
 from helpline.conversations import outbox
-from helpline.conversations.cases import Kind, State, Status, held_by, note
+from helpline.conversations.cases import Kind, State, Status, held_by, lock, note
 from helpline.conversations.models import Case, Conversation, Message
 from helpline.conversations.models.case import RESPOND, REVIEW
 from helpline.responses.reply import Reply
@@ -107,6 +107,7 @@ def release(case_id: int, say: Callable[[str, str], Reply]) -> bool:
         Erased: the conversation was erased.
     """
     with transaction.atomic():
+        lock(case_id)
         case = Case.objects.select_for_update().select_related("conversation").get(pk=case_id)
         if case.state != State.HELD or not _is_silent(case):
             return False
@@ -147,6 +148,7 @@ def _waits_since(case: Case) -> datetime | None:
 
 
 def _offered(case_id: int, user: Any) -> Case:
+    lock(case_id)
     found = Case.objects.select_for_update().select_related("conversation").filter(offered_to(user), pk=case_id).first()
     if found is None or not user.has_perm(RESPOND):
         raise CannotTake

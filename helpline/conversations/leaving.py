@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from helpline.conversations import duty
+from helpline.conversations.cases import lock
 from helpline.conversations.holding import back_to_queue
 from helpline.conversations.models import Case
 from helpline.responses.reply import Reply
@@ -23,8 +24,10 @@ def leave(user: Any, by: Any, say: Callable[[str, str], Reply]) -> int:
     with transaction.atomic():
         duty.go_off(user)
         Case.objects.filter(offered_to=user).update(offered_to=None, offered_at=None)
-        held = Case.objects.select_for_update(of=("self",)).select_related("conversation", "holder")
-        cases = list(held.filter(holder=user, state=Case.State.HELD))
+        held = Case.objects.filter(holder=user, state=Case.State.HELD)
+        for case_id in held.order_by("conversation_id").values_list("pk", flat=True):
+            lock(case_id)
+        cases = list(held.select_for_update(of=("self",)).select_related("conversation", "holder"))
         for case in cases:
             back_to_queue(case, say, by)
         return len(cases)

@@ -55,6 +55,7 @@ def enqueue(
     answers: int | None = None,
     ordinal: int | None = None,
     sender: Any = None,
+    client_id: str | None = None,
 ) -> Message | None:
     """Write a message to the visitor; None when that place among the replies is taken already.
 
@@ -73,6 +74,7 @@ def enqueue(
                 answers_id=answers,
                 ordinal=ordinal,
                 sender=sender,
+                client_id=client_id,
                 state=State.QUEUED,
             )
             # For the channel of a provider to send. What is put off already stays put off, and this behind it.

@@ -16,7 +16,8 @@ from django.utils import timezone
 from helpline.conversations.models import Case, Page
 from helpline.risk.levels import Level
 
-#: After a group that could not be reached, the next try comes sooner, in seconds, and asks one group more.
+#: After a group that could not be reached, the next try comes sooner, in seconds, and asks one group more. Nothing
+#: is on its way for longer than that: what still is was begun by a process that died.
 RETRY_SECONDS = 30.0
 
 
@@ -65,6 +66,6 @@ def _is_due(case: Case) -> bool:
     newest = pages.order_by("-pk").first()
     if newest is None:
         return True
-    failed = pages.filter(number=newest.number, state=Page.State.FAILED).exists()
+    failed = pages.filter(number=newest.number).exclude(state=Page.State.SENT).exists()
     pause = timedelta(minutes=settings.HELPLINE_PAGE_MINUTES)
     return timezone.now() - newest.at >= (min(pause, timedelta(seconds=RETRY_SECONDS)) if failed else pause)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -47,6 +48,20 @@ def test_the_holder_replies_and_a_line_break_is_one_character(
     assert replies(case) == ["I am here.\nAre you alone?"]
     reply = Message.objects.get(author=Message.Author.RESPONDER)
     assert (reply.sender, reply.state) == (responder, Message.State.QUEUED)
+
+
+def test_a_reply_that_is_sent_again_after_the_connection_broke_comes_once(
+    as_responder: Client, responder: User, new_case: NewCase
+) -> None:
+    """The page shows a key with the box; the same text with the same key is the same reply."""
+    case = new_case(holder=responder)
+    page = as_responder.get(f"/cases/{case.pk}/").content.decode()
+    [key] = re.findall(r'name="key" value="(\w+)"', page)
+    for text in ("I am here.", "I am here.", "Are you alone?"):
+        as_responder.post(f"/cases/{case.pk}/reply", {"text": text, "key": key}, headers=HTMX)
+    assert replies(case) == ["I am here.", "Are you alone?"]
+    refused = as_responder.post(f"/cases/{case.pk}/reply", {"text": " ", "key": key}, headers=HTMX)
+    assert f'name="key" value="{key}"' in refused.content.decode()
 
 
 def test_a_reply_of_the_open_page_answers_with_the_live_part(

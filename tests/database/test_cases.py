@@ -145,6 +145,20 @@ def test_a_reply_of_the_holder_is_queued_for_the_visitor(held_case: Case, first_
 
 
 @pytest.mark.django_db
+def test_a_reply_that_is_sent_again_with_its_key_comes_once(held_case: Case, first_responder: User) -> None:
+    """The connection broke, and nobody knows whether it was taken."""
+    first = cases.reply(held_case.pk, first_responder, "Are you there?", "a key")
+    assert cases.reply(held_case.pk, first_responder, "Are you there?", "a key") == first
+    others = [
+        cases.reply(held_case.pk, first_responder, "Are you still there?", "a key"),
+        cases.reply(held_case.pk, first_responder, "Are you there?", "another key"),
+        cases.reply(held_case.pk, first_responder, "Are you there?"),
+        cases.reply(held_case.pk, first_responder, "Are you there?"),
+    ]
+    assert [one.seq for one in (first, *others)] == [2, 3, 4, 5, 6]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("step", [cases.return_to_assistant, cases.resolve])
 def test_only_the_holder_may_reply_or_end_a_case(step: Step, held_case: Case, second_responder: User) -> None:
     """Nobody ends a talk that somebody else is in."""

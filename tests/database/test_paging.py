@@ -167,6 +167,16 @@ async def test_a_group_that_cannot_be_reached_is_shown_and_the_next_is_asked_soo
     assert await sync_to_async(pages.unreachable)() == [], "it was reached again"
 
 
+async def test_a_page_whose_process_died_is_made_good_soon(grave: Case, notifier: Notifier, page: Any) -> None:
+    await sync_to_async(pages.begin)(grave.pk)
+    await later(0.4)
+    await page()
+    assert notifier.groups == []
+    await later(0.2)
+    await page()
+    assert notifier.groups == ["first", "second"]
+
+
 async def test_a_notifier_that_breaks_keeps_no_other_case_waiting(
     new_conversation: Callable[..., Conversation], notifier: Notifier, page: Any, settings: Any
 ) -> None:

@@ -42,6 +42,8 @@ class Stack:
     console_port: int = field(default_factory=free_port)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
+    #: Whether the database is there already, with somebody on duty.
+    prepared: bool = False
 
     @property
     def web(self) -> str:
@@ -85,9 +87,10 @@ class Stack:
 
     def start(self, *names: str) -> None:
         """Start servers by name (rasa, actions, console) and wait until each answers."""
-        if not (self.folder / "helpline.sqlite3").exists():
+        if not self.prepared:
             self.manage("migrate", "-v0")
             self._put_somebody_on_duty()
+            self.prepared = True
         for name in names:
             with (self.folder / f"{name}.log").open("ab") as log:
                 command = [sys.executable, "-m", "helpline.operations.servers", name]

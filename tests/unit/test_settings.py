@@ -163,3 +163,36 @@ def test_groups_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -
     assert environment.groups("HELPLINE_PAGE_FIRST", "HELPLINE_PAGE_SECOND") == [
         ["json://localhost/a", "json://localhost/b"]
     ]
+
+
+def test_the_database_is_sqlite_by_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HELPLINE_X", raising=False)
+    found = environment.database("HELPLINE_X", tmp_path / "here.sqlite3")
+    assert (found["ENGINE"], found["NAME"]) == ("django.db.backends.sqlite3", tmp_path / "here.sqlite3")
+    monkeypatch.setenv("HELPLINE_X", "/elsewhere/there.sqlite3")
+    assert environment.database("HELPLINE_X", tmp_path)["NAME"] == Path("/elsewhere/there.sqlite3")
+
+
+def test_the_database_is_postgresql_by_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "HELPLINE_X", "postgresql://us:pass%20word@db.example:6543/line?sslmode=require&connect_timeout=9"
+    )
+    found = environment.database("HELPLINE_X", Path())
+    assert found["ENGINE"] == "django.db.backends.postgresql"
+    named = [found[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")]
+    assert named == ["line", "us", "pass word", "db.example", "6543"]
+    assert found["OPTIONS"] == {"connect_timeout": "9", "sslmode": "require"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ("mysql://us:secret@db.example/line", "HELPLINE_X must be a file, or begin with postgresql://."),
+        ("postgresql://us:secret@db.example/line?colour=red", "HELPLINE_X cannot be read as an address of PostgreSQL."),
+    ],
+)
+def test_another_database_is_told_without_its_password(raw: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELPLINE_X", raw)
+    with pytest.raises(ImproperlyConfigured) as raised:
+        environment.database("HELPLINE_X", Path())
+    assert str(raised.value) == told

@@ -151,7 +151,7 @@ def message_data(message: Message, book: ResponseBook) -> dict[str, Any]:
         "buttons": message.buttons,
         "at": message.at.isoformat(),
     }
-    if message.client_id:
+    if message.client_id and message.author == Message.Author.VISITOR:
         data["client_id"] = message.client_id
     level = message.level
     if message.answers and book.is_crisis(message.response):

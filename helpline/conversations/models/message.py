@@ -40,8 +40,10 @@ class Message(models.Model):
     text = models.TextField()
     at = models.DateTimeField(auto_now_add=True)
 
-    # Inbound: the provider's own id, what was found in it, and whose it is to work on.
+    #: The provider's own id, or the key of a responder's reply: the same again has no second effect.
     client_id = models.CharField(max_length=64, null=True)
+
+    # Inbound: what was found in it, and whose it is to work on.
     #: The payload of the button that it chooses, if any, and whether by a tap: what was typed is assessed.
     payload = models.CharField(max_length=200, blank=True)
     tapped = models.BooleanField(default=False, db_default=False)

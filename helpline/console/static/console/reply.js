@@ -89,7 +89,11 @@
     const { xhr } = event.detail;
     if (xhr.status !== 200 || new URL(xhr.responseURL).pathname === body.dataset.login) return;
     sessionStorage.removeItem(key(event.detail.elt.dataset.draft));
-    if (text) text.value = "";
+    if (text) {
+      text.value = "";
+      // The next reply is another one, also where it says the same.
+      text.form.elements.key.value = Array.from(crypto.getRandomValues(new Uint32Array(4))).join("-");
+    }
     typedAt = 0;
     count();
     const log = document.getElementById("log");
