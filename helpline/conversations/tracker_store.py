@@ -66,6 +66,12 @@ class DatabaseTrackerStore(TrackerStore):
         return await database.read(_keys)
 
 
+def is_remembered(message: Message) -> bool:
+    """Tell whether Rasa's turn for a message was stored."""
+    turns = DialogueEvent.objects.filter(conversation_id=message.conversation_id, kind="user")
+    return turns.filter(data__message_id=str(message.pk)).exists()
+
+
 def _keys() -> list[str]:
     return list(Conversation.objects.filter(dialogue_events__isnull=False).distinct().values_list("key", flat=True))
 

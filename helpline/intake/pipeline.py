@@ -14,6 +14,7 @@ from django.conf import settings
 from helpline.conversations import database
 from helpline.conversations.models import Conversation, Message
 from helpline.conversations.outbox import Erased
+from helpline.conversations.tracker_store import is_remembered
 from helpline.intake import inbound as inbox
 from helpline.intake import safety_question
 from helpline.intake.inbound import Inbound
@@ -120,6 +121,7 @@ class Intake:
         await self._make_good(message)
 
     async def _assess_and_answer(self, message: Message, assessing: Place, turns: Place) -> None:
+        again = message.assessed_at is not None
         async with assessing:
             earlier = await database.read(history, message)
             assessment = await self.assess("" if message.tapped else message.text, earlier)
@@ -128,12 +130,18 @@ class Intake:
             message = await database.write(record, message.pk, assessment)
         if assessment.findings:
             logger.info("message %s: %s", message.pk, summary(assessment))
-        await self._answer(message, assessment, turns)
+        await self._answer(message, assessment, turns, again=again)
 
-    async def _answer(self, message: Message, assessment: Assessment, place: Place) -> None:
-        """Give the message to Rasa, unless a person holds the conversation by the time it is its turn."""
+    async def _answer(self, message: Message, assessment: Assessment, place: Place, *, again: bool) -> None:
+        """Give the message to Rasa, unless a person holds the conversation by the time it is its turn.
+
+        Rasa stores a turn when it has ended. Whoever takes the message up again after a crash right after that must
+        not have it twice in the dialogue.
+        """
         async with place:
             if await database.read(status_of, message.conversation_id) == Conversation.Status.HUMAN:
+                return
+            if again and await database.read(is_remembered, message):
                 return
             self._working(message.conversation_id, True)
             try:

@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from rasa.core.channels.channel import UserMessage
 
 from helpline.conversations import outbox
-from helpline.conversations.models import Case, Conversation, Message
+from helpline.conversations.models import Case, Conversation, DialogueEvent, Message
 from helpline.intake.admission import Refusal, admit
 from helpline.intake.pipeline import Intake
 from helpline.responses.book import response_book
@@ -146,3 +146,22 @@ async def test_over_the_limit_a_typed_choice_is_refused_unless_it_is_a_person(de
     assert refused
     assert refused.status == 429
     assert (await desk.stored()).case_due
+
+
+@pytest.mark.parametrize(("remembered", "read"), [(True, []), (False, ["how does 1 dose feel"])])
+async def test_after_a_crash_rasa_reads_a_message_again_unless_its_turn_was_stored(
+    remembered: bool, read: list[str], desk: Desk
+) -> None:
+    """The process died after Rasa had stored the turn, or before."""
+    assert await desk.take("how does 1 dose feel") is None
+    message = await desk.stored()
+    await Message.objects.filter(pk=message.pk).aupdate(processed_at=None, lease_until=None)
+    if remembered:
+        told = {"event": "user", "message_id": str(message.pk)}
+        await DialogueEvent.objects.acreate(conversation=desk.conversation, kind="user", data=told)
+    desk.read_by_rasa.clear()
+    assert await desk.intake.sweep() == 1
+    await desk.intake.close()
+    assert desk.read_by_rasa == read
+    assert (await desk.stored()).processed_at
+    assert await message.replies.acount() == 1
