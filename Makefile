@@ -14,8 +14,10 @@ help: ## Show this list
 run: .venv/.ready ## Set up and start everything: demo website and staff console
 	@$(BIN)/helpline run
 
+# Those that start servers or a browser have the machine to themselves.
 test: .venv/.ready train ## Set up and run all tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not servers" tests
+	@$(BIN)/pytest -m servers tests
 
 test-fast: .venv/.ready ## Run the tests that start no servers
 	@$(BIN)/pytest tests/unit tests/database

@@ -36,3 +36,16 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     if connection.vendor == "sqlite":
         path: Path = tmp_path_factory.mktemp("database") / "test.sqlite3"
         connection.settings_dict["TEST"]["NAME"] = str(path)
+
+
+#: Folders whose tests start servers, and fixtures of those elsewhere that do.
+_SERVERS = {"servers", "end_to_end", "operations"}
+_STARTERS = {"browser", "server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts servers or a browser: `make test` runs the rest two at a time."""
+    for item in items:
+        fixtures: list[str] = getattr(item, "fixturenames", [])
+        if _SERVERS & {item.path.parent.name} or _STARTERS & set(fixtures):
+            item.add_marker(pytest.mark.servers)

@@ -14,7 +14,7 @@ from random import Random
 import httpx
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -80,6 +80,8 @@ def attack(folder: Path, postgres: Postgres | None, seconds: float, seed: int, s
             asyncio.run(_storm(stack, providers, trouble, history, random, seconds, say))
         finally:
             stack.stop()
+    # This one was opened before the database was killed.
+    connection.close()
     found = checks.check(history, GROUPS)
     return Outcome(
         history, found, len(checks.doubles(history)), sorted(checks.crisis_seconds(history)), Case.objects.count()

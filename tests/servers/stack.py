@@ -21,7 +21,7 @@ from helpline.operations.training import quiet_environment
 from helpline.paths import ROOT
 
 SECRET = "secret-of-the-tests"
-READY_SECONDS = 90
+READY_SECONDS = 180
 
 
 def free_port() -> int:
