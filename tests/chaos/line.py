@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import httpx
 from django.contrib.auth.models import User
@@ -145,13 +146,28 @@ async def _storm(
     troubling = threading.Thread(target=trouble.work, args=(seconds,), daemon=True)
     troubling.start()
     try:
-        await asyncio.gather(*(one.live(seconds) for one in visitors), *(one.work(seconds) for one in responders))
+        await _all_done([*(one.live(seconds) for one in visitors), *(one.work(seconds) for one in responders)], seconds)
         await asyncio.to_thread(troubling.join)
         say("The trouble is over; now all of it must come to rest.")
         await _come_to_rest(history)
     finally:
         receipts.cancel()
         await asyncio.gather(*(one.close() for one in visitors), *(one.close() for one in responders))
+
+
+async def _all_done(lives: list[Coroutine[Any, Any, None]], seconds: float) -> None:
+    """Wait until everybody has said what they had to say.
+
+    Raises:
+        AssertionError: somebody cannot; their place in the code is printed.
+    """
+    tasks = [asyncio.create_task(life) for life in lives]
+    done, pending = await asyncio.wait(tasks, timeout=seconds + _CALM_SECONDS, return_when=asyncio.FIRST_EXCEPTION)
+    for task in done:
+        task.result()
+    for task in pending:
+        task.print_stack()
+    assert not pending, f"{len(pending)} visitors or responders are not done"
 
 
 async def _tell_receipts(twilio: NotedTwilio, rasa: str, history: History, random: Random) -> None:
