@@ -1,4 +1,4 @@
-"""Two or three of the staff at once, in real browsers: handing over, looking, the alarm, and a race for a case."""
+"""Two or three of the staff at once, in real browsers: handing over, looking, and a race for a case."""
 
 from __future__ import annotations
 
@@ -15,12 +15,6 @@ from .screens import PASSWORD, Server, held, opened, until
 
 Run = Callable[[str], str]
 LogIn = Callable[..., Any]
-#: Notes what the page would have told the desktop, since no desktop is there.
-_DESKTOP = """
-window.told = [];
-window.Notification = class { constructor(title, options) { window.told.push(options.body); } };
-window.Notification.permission = "granted";
-"""
 
 
 def test_a_case_is_handed_to_a_colleague_and_both_see_it_at_once(run: Run, page: Any, log_in: LogIn) -> None:
@@ -51,30 +45,6 @@ def test_others_see_at_once_who_looks_at_a_case(run: Run, page: Any, log_in: Log
     colleague.locator("#facts").get_by_text("First").wait_for()
     page.goto("about:blank")
     colleague.locator("#facts").get_by_text("First").wait_for(state="detached")
-
-
-def test_the_alarm_tells_of_who_is_new_and_again_while_a_life_may_be_in_danger(run: Run, log_in: LogIn) -> None:
-    """Until somebody takes the case."""
-    watching = log_in("responder")
-    watching.context.add_init_script(_DESKTOP)
-    run("Case.objects.update(state='resolved', ended_at='2026-01-01T00:00Z')")
-    watching.goto("/")
-    watching.get_by_text("Live", exact=True).wait_for()
-    watching.get_by_role("button", name="Alarm is off").click()
-    watching.get_by_role("button", name="Alarm is on").wait_for()
-    run("opened('elevated', Level.ELEVATED)")
-    until(watching, "told.length == 1")
-    number = run("print(opened('imminent', Level.IMMINENT).pk)")
-    until(watching, "told.length >= 4")
-    assert watching.evaluate("told.at(-1)") == "2 people are waiting, the highest level is imminent."
-    run(
-        f"from django.contrib.auth.models import User; from helpline.responses.reply import Reply;"
-        f"cases.claim({number}, User.objects.get(username='colleague'), lambda key: Reply('x'))"
-    )
-    watching.get_by_text("1 person is waiting, the highest level is elevated.").wait_for(state="attached")
-    told = watching.evaluate("told.length")
-    watching.wait_for_timeout(2500)
-    assert watching.evaluate("told.length") == told
 
 
 def test_the_next_case_is_taken_from_the_keyboard(run: Run, page: Any) -> None:

@@ -12,7 +12,8 @@
 
   const repeatMs = 1000 * Number(button.dataset.seconds);
   let audio = null;
-  let waiting = null;
+  let waiting = null; // who waits, while this page hears of it
+  let last = null; // and as it heard of it last
   let repeat = 0;
   const isOn = () => localStorage.getItem(KEY) === "on";
 
@@ -53,27 +54,40 @@
     };
   }
 
-  document.body.addEventListener("helpline:waiting", ({ detail }) => {
-    const before = waiting;
-    waiting = detail;
+  // While a life may be in danger it is told again and again: as long as this page hears of it.
+  function repeatWhileGrave() {
     clearInterval(repeat);
-    if (!isOn()) return;
-    if (before && (detail.count > before.count || detail.imminent > before.imminent)) ring();
-    if (detail.imminent) repeat = setInterval(ring, repeatMs);
+    if (isOn() && waiting?.imminent) repeat = setInterval(ring, repeatMs);
+  }
+
+  document.body.addEventListener("helpline:waiting", ({ detail }) => {
+    const before = last;
+    last = waiting = detail;
+    if (isOn() && before && (detail.count > before.count || detail.imminent > before.imminent)) ring();
+    repeatWhileGrave();
+  });
+
+  document.body.addEventListener("helpline:closed", () => {
+    waiting = null;
+    repeatWhileGrave();
   });
 
   button.addEventListener("click", () => {
     const turnsOn = !isOn() || audio?.state !== "running";
     localStorage.setItem(KEY, turnsOn ? "on" : "off");
-    clearInterval(repeat);
     if (turnsOn) {
       allowSound();
       if ("Notification" in window && Notification.permission === "default") Notification.requestPermission();
-      if (waiting?.imminent) {
-        ring();
-        repeat = setInterval(ring, repeatMs);
-      }
+      if (waiting?.imminent) ring();
     }
+    repeatWhileGrave();
+    show();
+  });
+
+  // Switched on or off in another page, it is so here.
+  addEventListener("storage", ({ key }) => {
+    if (key !== KEY) return;
+    repeatWhileGrave();
     show();
   });
 
