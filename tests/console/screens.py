@@ -164,6 +164,11 @@ def until(page: Any, expression: str) -> None:
         page.wait_for_timeout(50)
 
 
+def drafts(page: Any) -> Any:
+    """Return what the browser keeps of replies that were begun."""
+    return page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft:'))")
+
+
 def opened(page: Any, number: str) -> None:
     """Open a case in the page."""
     page.goto(f"/cases/{number}/")

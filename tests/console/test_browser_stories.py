@@ -11,14 +11,14 @@ from typing import Any
 import httpx
 import pytest
 
-from .screens import PASSWORD, Server, held, opened, until
+from .screens import PASSWORD, Server, drafts, held, opened, until
 
 Run = Callable[[str], str]
 LogIn = Callable[..., Any]
 
 
 def test_a_case_is_handed_to_a_colleague_and_both_see_it_at_once(run: Run, page: Any, log_in: LogIn) -> None:
-    """Who held it cannot write any more, and what they had begun is not lost."""
+    """Who held it cannot write any more, and what they had begun is shown to them, once."""
     colleague = log_in("colleague")
     colleague.get_by_role("button", name="Go on duty").click()
     colleague.get_by_text("On duty").wait_for()
@@ -33,7 +33,12 @@ def test_a_case_is_handed_to_a_colleague_and_both_see_it_at_once(run: Run, page:
     colleague.get_by_role("button", name=f"Take over case {number}").click()
     colleague.get_by_label("Reply to the visitor").wait_for()
     page.get_by_text("Only the holder can reply").wait_for()
+    assert page.locator("#unsent").inner_text().endswith("half a sentence"), "to be copied"
     colleague.get_by_role("link", name="1 case is offered to you").wait_for(state="hidden")
+    page.reload()
+    page.get_by_text("Only the holder can reply").wait_for()
+    assert not page.locator("#unsent").is_visible()
+    assert drafts(page) == []
 
 
 def test_others_see_at_once_who_looks_at_a_case(run: Run, page: Any, log_in: LogIn) -> None:
@@ -84,28 +89,6 @@ def test_a_ready_reply_is_found_by_its_words_and_put_where_the_caret_is(run: Run
     assert box.input_value().startswith("Good evening. Hello, you asked for a person")
     assert page.evaluate("document.activeElement.id") == "text"
     assert run("print(Message.objects.filter(author='responder', conversation__key='ready').count())") == "0"
-
-
-def test_who_leaves_a_draft_behind_is_asked_first(run: Run, page: Any) -> None:
-    number = held(run, page, "left behind")
-    page.get_by_label("Reply to the visitor").press_sequentially("I am")
-    asked: list[str] = []
-
-    def stay(dialog: Any) -> None:
-        asked.append(dialog.type)
-        dialog.dismiss()
-
-    page.once("dialog", stay)
-    page.get_by_role("link", name="History").click()
-    page.wait_for_timeout(500)
-    assert asked == ["beforeunload"]
-    assert page.url.endswith(f"/cases/{number}/")
-    page.once("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("link", name="History").click()
-    page.wait_for_url("**/conversations/")
-    opened(page, number)
-    assert page.get_by_label("Reply to the visitor").input_value() == "I am", "and it is there when they come back"
-    page.get_by_label("Reply to the visitor").fill("")
 
 
 def test_flags_are_judged_and_misses_marked_without_leaving_the_page(run: Run, log_in: LogIn) -> None:

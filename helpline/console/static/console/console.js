@@ -171,13 +171,6 @@
     new ResizeObserver(() => { if (following) toEnd(); }).observe(log);
   }
 
-  // Drafts go with the case they were for, and all of them with the login.
-  body.addEventListener("submit", (event) => {
-    const { forget } = event.target.dataset;
-    if (forget) sessionStorage.removeItem(`draft:${forget}`);
-    else if (forget === "") sessionStorage.clear();
-  });
-
   // A browser opens six connections to a server at most. Whichever page is looked at listens, and the queue, for
   // its title. Of the others one does: without it the alarm would be silent, and who is on duty would count as gone.
   let letGo = () => {};
