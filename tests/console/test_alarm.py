@@ -9,8 +9,11 @@ from .screens import held, opened, until
 
 Run = Callable[[str], str]
 LogIn = Callable[..., Any]
-#: Notes what the page would have told the desktop, since no desktop is there.
+#: Notes what the page would have told the desktop and how many tones it played: neither desktop nor ear is there.
 _DESKTOP = """
+window.tones = 0;
+const { createOscillator } = BaseAudioContext.prototype;
+BaseAudioContext.prototype.createOscillator = function () { window.tones++; return createOscillator.call(this); };
 window.told = [];
 window.Notification = class { constructor(title, options) { window.told.push(options.body); } };
 window.Notification.permission = "granted";
@@ -27,15 +30,15 @@ def test_the_alarm_tells_of_who_is_new_and_again_while_a_life_may_be_in_danger(r
     watching.get_by_role("button", name="Alarm is off").click()
     watching.get_by_role("button", name="Alarm is on").wait_for()
     run("opened('elevated', Level.ELEVATED)")
-    until(watching, "told.length == 1")
+    until(watching, "told.length == 1 && tones == 3")
     number = run("print(opened('imminent', Level.IMMINENT).pk)")
-    until(watching, "told.length >= 4")
+    until(watching, "told.length >= 4 && tones >= 12")
     assert watching.evaluate("told.at(-1)") == "2 people are waiting, the highest level is imminent."
     _claimed_by_colleague(run, number)
     watching.get_by_text("1 person is waiting, the highest level is elevated.").wait_for(state="attached")
-    told = watching.evaluate("told.length")
+    told = watching.evaluate("[told.length, tones]")
     watching.wait_for_timeout(2500)
-    assert watching.evaluate("told.length") == told
+    assert watching.evaluate("[told.length, tones]") == told
 
 
 def test_of_hidden_pages_one_tells_until_the_case_is_taken(run: Run, log_in: LogIn) -> None:
@@ -81,6 +84,18 @@ def test_a_page_that_gives_its_place_up_tells_no_more(run: Run, log_in: LogIn) -
     told = watching.evaluate("told.length")
     until(first, "told.length >= 2")
     assert watching.evaluate("told.length") == told
+
+
+def test_it_says_when_only_the_sound_tells_and_any_key_lets_it_sound_on_the_next_page(log_in: LogIn) -> None:
+    watching = log_in("responder")
+    watching.context.add_init_script(_DESKTOP + "window.Notification.permission = 'denied';")
+    watching.goto("/conversations/")
+    watching.get_by_role("button", name="Alarm is off").click()
+    watching.get_by_role("button", name="Alarm is on, sound only").wait_for()
+    watching.goto("/")
+    watching.get_by_role("button", name="Alarm: press to allow sound").wait_for()
+    watching.keyboard.press("a")
+    watching.get_by_role("button", name="Alarm is on, sound only").wait_for()
 
 
 def _hide(page: Any) -> None:

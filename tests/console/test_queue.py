@@ -43,16 +43,16 @@ def test_the_greatest_danger_is_first_then_the_longest_wait_and_the_held_below(
 def test_a_row_says_all_that_is_needed_to_choose(
     as_responder: Client, colleague: User, new_case: Callable[..., Case]
 ) -> None:
-    """Level as a word, signals in words, channel, time, whether the visitor is there, who holds it."""
+    """Level as a word, signals in words, from where, time, whether the visitor is there, who holds it."""
     case = new_case(Level.IMMINENT, ("withdrawal_emergency", "using_alone"), channel="whatsapp")
     opened(case, 3)
-    Conversation.objects.filter(pk=case.conversation_id).update(seen_at=timezone.now())
+    Conversation.objects.filter(pk=case.conversation_id).update(seen_at=timezone.now(), country="GB", language="en")
     new_case(holder=colleague)
     page = as_responder.get("/").content.decode()
     for words in (
         "</svg>imminent",
         "withdrawal emergency, using alone",
-        "WhatsApp",
+        "<td>WhatsApp, GB, English</td>",
         "here now",
         "Second Responder",
     ):
@@ -111,3 +111,10 @@ def test_the_history_lists_ended_cases_newest_first_a_page_at_a_time(
     numbers = [case.pk for case in reversed(ended)]
     assert [case.pk for case in as_responder.get("/conversations/").context["cases"]] == numbers[:25]
     assert [case.pk for case in as_responder.get("/conversations/?page=99").context["cases"]] == numbers[25:]
+
+
+def test_the_history_tells_how_a_case_ended_for_the_visitor(
+    as_responder: Client, responder: User, new_case: Callable[..., Case]
+) -> None:
+    cases.resolve(new_case(holder=responder).pk, responder, say, cases.Ending(Case.Outcome.REFERRED))
+    assert "Referred to a service" in as_responder.get("/conversations/").content.decode()
