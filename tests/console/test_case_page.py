@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -184,6 +185,26 @@ def test_a_long_conversation_is_shown_from_its_end(
     assert "message number 0" in page(as_responder, case, "?all")
     monkeypatch.setattr(transcript, "SHOWN", 4)
     assert "Show the 1 earlier message</a>" in page(as_responder, case)
+
+
+def test_the_course_of_the_danger_is_of_all_messages_and_leads_to_each(
+    as_responder: Client, new_case: NewCase, visitor_says: Says, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To an early one in the whole of the conversation; what was said in between by others is not counted."""
+    monkeypatch.setattr(transcript, "SHOWN", 2)
+    case = new_case()
+    first = visitor_says(case, "he wont wake up", Level.IMMINENT)
+    visitor_says(case, "wait")
+    outbox.enqueue(case.conversation_id, Reply("Is he breathing?"), Message.Author.BOT)
+    last = visitor_says(case, "yes but alone now", Level.HIGH)
+    for query, early in (("", "?all"), ("?all", "")):
+        shown = page(as_responder, case, query)
+        course = shown[shown.index('id="course"') : shown.index('id="notes"')]
+        assert re.findall(r'href="(\S*)" class="step step-(\w+)"', " ".join(course.split())) == [
+            (f"{early}#m{first.pk}", "imminent"),
+            (f"#m{last.pk}", "high"),
+        ]
+        assert course.count("<li>") == 3
 
 
 def test_an_erased_conversation_says_so(
