@@ -50,7 +50,7 @@ def says(key, text):
 class Server:
     """A console with its database, which can be stopped and started again at the same address."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -61,6 +61,7 @@ class Server:
             "HELPLINE_VAR": str(folder),
             "HELPLINE_PING_SECONDS": "1",
             "HELPLINE_ALARM_SECONDS": "1",
+            **settings,
         }
         self.environment.pop("HELPLINE_DATABASE", None)
         self._log = folder / "uvicorn.log"
