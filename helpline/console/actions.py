@@ -91,7 +91,8 @@ def _end(request: HttpRequest, case_id: int, end: Callable[..., None], form: End
         return render_case(request, case_id, error=why_not(find(case_id), request), status=409)
     except Erased:
         return render_case(request, case_id, error=ERASED, status=409)
-    messages.success(request, f"Case {case_id} is {done}.")
+    # The page that shows this forgets the draft of the case.
+    messages.success(request, f"Case {case_id} is {done}.", extra_tags=f"{request.user.pk}-{case_id}")
     return redirect("queue")
 
 

@@ -28,12 +28,12 @@ def conversations(found: Gathered) -> Figure:
     for (day, _), number in found.begun.items():
         by_day[day] += number
     counts = [by_day[day] for day in found.span.dates]
-    return _daily(found, "conversations", "Conversations by day", "Conversations", counts)
+    return _daily(found, "conversation", "Conversations", counts)
 
 
 def messages(found: Gathered) -> Figure:
     """Messages by day."""
-    return _daily(found, "messages", "Messages by day", "Messages", found.messages)
+    return _daily(found, "message", "Messages", found.messages)
 
 
 def hours(found: Gathered) -> Figure:
@@ -55,7 +55,7 @@ def cases(found: Gathered) -> Figure:
     """Cases by level."""
     rows = [(level.label, found.of_level(level)) for level in _LEVELS if level or found.of_level(level)]
     chart = charts.bars((name, number, f"{number:,}", name) for name, number in rows)
-    says = f"{found.cases:,} cases were opened." if found.cases else _NO_CASE
+    says = f"{words.counted(found.cases, 'case was', 'cases were')} opened." if found.cases else _NO_CASE
     return Figure("cases", "Cases by level", says, Table(("Level", "Cases"), rows), chart)
 
 
@@ -76,7 +76,9 @@ def unclaimed(found: Gathered) -> Figure:
     rows = [(level.label, found.of_level(level), *(found.of_level(level, fate) for fate in Fate)) for level in levels]
     counts = [(level.label, found.of_level(level, Fate.GONE, Fate.ENDED), found.of_level(level)) for level in levels]
     chart = charts.bars((name, number, f"{number:,} of {of:,}", name) for name, number, of in counts)
-    says = f"{lost:,} of {all_cases:,} cases, {words.percent(lost, all_cases)}." if all_cases else _NO_CASE
+    says = (
+        f"{lost:,} of {words.counted(all_cases, 'case')}, {words.percent(lost, all_cases)}." if all_cases else _NO_CASE
+    )
     notes = [f"The visitor has gone when not heard from for {words.took(words.PRESENT)}."] if all_cases else []
     heads = ("Level", "Cases", *(fate.label for fate in Fate))
     return Figure("unclaimed", "Cases that nobody took", says, Table(heads, rows), chart, notes)
@@ -96,7 +98,7 @@ def fell_back(found: Gathered) -> Figure:
     """Questions that got no answer, by what was said instead."""
     rows = [(_said_instead(name), number) for name, number in found.fell_back.most_common() if number]
     total = sum(number for _, number in rows)
-    says = f"{total:,} questions got no answer." if total else "No question fell back."
+    says = f"{words.counted(total, 'question')} got no answer." if total else "No question fell back."
     chart = charts.bars((name, number, f"{number:,}", "") for name, number in rows[:8])
     notes = [f"Of {len(rows)} kinds the most frequent eight are drawn."] if len(rows) > 8 else []
     return Figure("fell-back", "Questions that fell back", says, Table(("Said instead", "Times"), rows), chart, notes)
@@ -111,7 +113,7 @@ def paged(found: Gathered) -> Figure:
     sums = [sum(counted[group, state] for group in groups) for state in states]
     names = ("Sent", "Failed", "Without an end")
     chart = charts.bars((name, number, f"{number:,}", "") for name, number in zip(names, sums, strict=True))
-    says = f"{sum(sums):,} pages, {sums[1]:,} of them failed." if rows else "Nobody was paged."
+    says = f"{words.counted(sum(sums), 'page')}, {sums[1]:,} of them failed." if rows else "Nobody was paged."
     return Figure("pages", "Pages to staff", says, Table(("Group", *names), rows), chart)
 
 
@@ -130,13 +132,14 @@ FIGURES: dict[str, Callable[[Gathered], Figure]] = {
 }
 
 
-def _daily(found: Gathered, name: str, title: str, head: str, counts: list[int]) -> Figure:
-    days = found.span.dates
-    total, kind = sum(counts), head.lower()
-    says = f"{total:,} {kind}, {total / len(days):.1f} a day." if total else f"No {kind} in these {len(days)} days."
+def _daily(found: Gathered, one: str, head: str, counts: list[int]) -> Figure:
+    days, total, name = found.span.dates, sum(counts), head.lower()
+    says = f"No {name} in these {len(days)} days."
+    if total:
+        says = f"{words.counted(total, one)}, {total / len(days):.1f} a day."
     labels, shown = [charts.short_day(day) for day in days], [f"{count:,}" for count in counts]
     table = Table(("Day", head), list(zip(days, counts, strict=True)))
-    return Figure(name, title, says, table, charts.columns(counts, labels, shown))
+    return Figure(name, f"{head} by day", says, table, charts.columns(counts, labels, shown))
 
 
 def _waits(found: Gathered, kind: str, title: str, done: str) -> Figure:
@@ -152,9 +155,13 @@ def _waits(found: Gathered, kind: str, title: str, done: str) -> Figure:
     times = found.waits(kind)
     says = f"No case was {done}."
     if times:
-        says = f"Half of the {len(times):,} cases {done} waited {words.took(percentile(times, 0.5))} or less."
+        half = words.took(percentile(times, 0.5))
+        says = f"Half of the {len(times):,} cases {done} waited {half} or less."
+        if len(times) == 1:
+            says = f"The only case {done} waited {half}."
     missing = found.cases - len(times)
-    notes = [f"{missing:,} cases were not {done}, and are not counted here."] if missing else []
+    left_out = f"case was not {done}, and is not counted here.", f"cases were not {done}, and are not counted here."
+    notes = [words.counted(missing, *left_out)] if missing else []
     if any(number < _FEW for _, number, _, _ in rows):
         notes.append(f"Where there are fewer than {_FEW}, the 95th percentile is the longest wait.")
     heads = ("Level", f"Cases {done}", "Median", "95th percentile")
@@ -165,7 +172,9 @@ def _noted(found: Gathered, name: str, title: str, field: str, choices: list[tup
     counted = figures.noted(found.span, field)
     rows = [(label, counted[value]) for value, label in [*choices, ("", nothing)] if counted]
     ended, known = counted.total(), counted.total() - counted[""]
-    says = f"Of {ended:,} cases that have ended it is known of {known:,}." if ended else "No case has ended."
+    says = "No case has ended."
+    if ended:
+        says = f"Of {words.counted(ended, 'case that has', 'cases that have')} ended it is known of {known:,}."
     chart = charts.bars((label, number, f"{number:,}", "") for label, number in rows)
     return Figure(name, title, says, Table((title, "Cases"), rows), chart)
 

@@ -7,7 +7,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.utils import timezone
 
 from helpline.console import words
 from helpline.conversations import duty, holding, looking
@@ -67,6 +69,7 @@ def queue(user: Any) -> Snapshot:
     facts: list[Any] = [_open_case(case) for case in cases]
     facts += [(page.pk, page.group) for page in pages.unreachable()]
     facts += [sorted(looking.now().values_list("case_id", "user_id")), duty.on_duty().count()]
+    facts.append(settings.HELPLINE_HOURS.open_at(timezone.now()))
     levels = [case.level for case in waiting]
     count = Waiting(len(levels), max(levels, default=None), levels.count(Level.IMMINENT))
     return Snapshot(_digest(facts), count, offers=offers(user))

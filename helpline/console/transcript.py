@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 
@@ -14,6 +14,13 @@ from helpline.responses.staff import Card, ReplyGroup
 
 #: A long conversation is shown from its end; the page offers the rest.
 SHOWN = 200
+
+
+class Step(NamedTuple):
+    """How grave one message was, and where it is to be found."""
+
+    level: int
+    place: str
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,8 @@ class CaseView:
     ready: list[ReplyGroup]
     #: Whether it is offered to the responder who looks.
     offered_to_me: bool
+    #: The visitor's messages from the first to the last, also those that are not shown.
+    course: list[Step]
 
     @property
     def open(self) -> bool:
@@ -53,11 +62,6 @@ class CaseView:
         """What decides which actions are offered: while it is the same, a half-written reply stays put."""
         offered = int(self.case.offered_at.timestamp()) if self.case.offered_at else ""
         return f"{self.case.state}-{self.case.holder_id}-{offered}"
-
-    @property
-    def course(self) -> list[Message]:
-        """The visitor's messages that are shown, of which the levels make the course of the danger."""
-        return [message for message in self.messages if message.author == Message.Author.VISITOR]
 
 
 def view(case: Case, user: Any, whole: bool = False) -> CaseView:
@@ -80,7 +84,15 @@ def view(case: Case, user: Any, whole: bool = False) -> CaseView:
         lookers=looking.lookers(case.pk, but=user),
         colleagues=list(duty.on_duty().exclude(pk=user.pk)) if mine else [],
         offered_to_me=bool(case.offered_at) and Case.objects.filter(holding.offered_to(user), pk=case.pk).exists(),
+        course=_course(case.conversation, shown),
     )
+
+
+def _course(conversation: Conversation, shown: list[Message]) -> list[Step]:
+    said = Message.objects.filter(conversation=conversation, author=Message.Author.VISITOR).order_by("seq")
+    first = shown[0].seq if shown else 0
+    found = said.values_list("pk", "seq", "level")
+    return [Step(level, f"{'?all' if seq < first else ''}#m{pk}") for pk, seq, level in found]
 
 
 def _ready(case: Case) -> list[ReplyGroup]:

@@ -16,7 +16,7 @@ from helpline.conversations import audit, verdicts
 from helpline.conversations.models import Message
 from helpline.conversations.outbox import Erased
 
-ERASED = "Not noted: this conversation was erased at the visitor's wish, so there are no words to judge."
+ERASED = "Not noted: this conversation was erased, so there are no words to judge."
 
 
 @require_safe

@@ -119,6 +119,11 @@ def took(time: timedelta) -> str:
     return f"{seconds} s"
 
 
+def counted(number: int, one: str, several: str = "") -> str:
+    """Return a number with what it counts: "1 case", "2 cases"; what has another plural brings it along."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
 def percent(part: int, whole: int) -> str:
     """Return a share in whole percent; a dash where there is nothing to have a share of."""
     return f"{part / whole:.0%}".replace("%", " %") if whole else "-"
@@ -133,12 +138,9 @@ def waiting(count: int, worst: int | None) -> str:
     """Return in one sentence who waits, for the line that screen readers speak."""
     if not count:
         return "Nobody is waiting."
-    who = "1 person is waiting" if count == 1 else f"{count} people are waiting"
-    return f"{who}, the highest level is {level(worst or 0)}."
+    return f"{counted(count, 'person is', 'people are')} waiting, the highest level is {level(worst or 0)}."
 
 
 def offers(count: int) -> str:
     """Return how many cases colleagues want to hand over; empty for none."""
-    if not count:
-        return ""
-    return "1 case is offered to you" if count == 1 else f"{count} cases are offered to you"
+    return f"{counted(count, 'case is', 'cases are')} offered to you" if count else ""

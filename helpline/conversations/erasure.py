@@ -47,7 +47,7 @@ def ask(conversation_id: int) -> bool:
 
 
 def erase_for(conversation_id: int, by: Any) -> None:
-    """Erase the conversation at somebody's request; the audit log says by whom, and not what.
+    """Erase the conversation at somebody's request, once; the audit log says by whom, and not what.
 
     Raises:
         StillNeeded: a case is open or due.
@@ -56,6 +56,8 @@ def erase_for(conversation_id: int, by: Any) -> None:
         conversation = Conversation.objects.select_for_update().get(pk=conversation_id)
         if needed(conversation):
             raise StillNeeded
+        if conversation.erased_at:
+            return
         erase(conversation, by)
         record(by, "erased the conversation", conversation)
 

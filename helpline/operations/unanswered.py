@@ -13,6 +13,7 @@ from itertools import groupby
 from django.db.models import Q
 from django.utils import timezone
 
+from helpline.console import words
 from helpline.conversations.models import Message
 from helpline.operations.checking.texts import fold
 from helpline.operations.masking import masked
@@ -94,7 +95,10 @@ def as_nlu(questions: list[Question]) -> str:
 def summary(questions: list[Question], days: int) -> str:
     """Return how many there are, in a sentence."""
     asked = sum(question.times for question in questions)
-    return f"Questions that fell back in the last {days} days: {len(questions)}, asked {asked} times."
+    return (
+        f"Questions that fell back in the last {words.counted(days, 'day')}: {len(questions)}, "
+        f"asked {words.counted(asked, 'time')}."
+    )
 
 
 def _blocks(questions: list[Question]) -> Iterator[str]:

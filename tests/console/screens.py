@@ -50,7 +50,7 @@ def says(key, text):
 class Server:
     """A console with its database, which can be stopped and started again at the same address."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -61,6 +61,7 @@ class Server:
             "HELPLINE_VAR": str(folder),
             "HELPLINE_PING_SECONDS": "1",
             "HELPLINE_ALARM_SECONDS": "1",
+            **settings,
         }
         self.environment.pop("HELPLINE_DATABASE", None)
         self._log = folder / "uvicorn.log"
@@ -162,6 +163,11 @@ def until(page: Any, expression: str) -> None:
     while not page.evaluate(expression):
         assert time.monotonic() < deadline, f"waited in vain until {expression}"
         page.wait_for_timeout(50)
+
+
+def drafts(page: Any) -> Any:
+    """Return what the browser keeps of replies that were begun."""
+    return page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft:'))")
 
 
 def opened(page: Any, number: str) -> None:

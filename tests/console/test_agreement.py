@@ -48,7 +48,7 @@ def test_shares_are_of_what_was_judged_and_misses_stand_apart(as_supervisor: Cli
     response = as_supervisor.get("/review/agreement")
     page = " ".join(response.content.decode().split())
     assert "Of <strong>5</strong> messages that were flagged, <strong>4</strong> were judged;" in page
-    assert "<strong>1</strong> others were marked as missed" in page
+    assert "<strong>1</strong> other was marked as missed" in page
     this_week = timezone.localdate(agreement.monday(0))
     half, quarter = "50 % (15 to 85)", "25 % (5 to 70)"
     assert row(response, "week_table", this_week) == (4, half, quarter, "0 % (0 to 49)", quarter, 1)

@@ -1,4 +1,4 @@
-"""Two or three of the staff at once, in real browsers: handing over, looking, the alarm, and a race for a case."""
+"""Two or three of the staff at once, in real browsers: handing over, looking, and a race for a case."""
 
 from __future__ import annotations
 
@@ -11,20 +11,14 @@ from typing import Any
 import httpx
 import pytest
 
-from .screens import PASSWORD, Server, held, opened, until
+from .screens import PASSWORD, Server, drafts, held, opened, until
 
 Run = Callable[[str], str]
 LogIn = Callable[..., Any]
-#: Notes what the page would have told the desktop, since no desktop is there.
-_DESKTOP = """
-window.told = [];
-window.Notification = class { constructor(title, options) { window.told.push(options.body); } };
-window.Notification.permission = "granted";
-"""
 
 
 def test_a_case_is_handed_to_a_colleague_and_both_see_it_at_once(run: Run, page: Any, log_in: LogIn) -> None:
-    """Who held it cannot write any more, and what they had begun is not lost."""
+    """Who held it cannot write any more, and what they had begun is shown to them, once."""
     colleague = log_in("colleague")
     colleague.get_by_role("button", name="Go on duty").click()
     colleague.get_by_text("On duty").wait_for()
@@ -39,7 +33,47 @@ def test_a_case_is_handed_to_a_colleague_and_both_see_it_at_once(run: Run, page:
     colleague.get_by_role("button", name=f"Take over case {number}").click()
     colleague.get_by_label("Reply to the visitor").wait_for()
     page.get_by_text("Only the holder can reply").wait_for()
+    assert page.locator("#unsent").inner_text().endswith("half a sentence"), "to be copied"
     colleague.get_by_role("link", name="1 case is offered to you").wait_for(state="hidden")
+    page.reload()
+    page.get_by_text("Only the holder can reply").wait_for()
+    assert not page.locator("#unsent").is_visible()
+    assert drafts(page) == []
+
+
+def test_an_offer_that_is_declined_goes_to_any_supervisor_and_all_three_see_it(
+    run: Run, page: Any, log_in: LogIn
+) -> None:
+    """Three at once: who holds it, who says no, and who takes it."""
+    colleague, supervisor = log_in("colleague"), log_in("supervisor")
+    colleague.get_by_role("button", name="Go on duty").click()
+    colleague.get_by_text("On duty").wait_for()
+    number = held(run, page, "three at once")
+    _offer(page, "Second")
+    opened(colleague, number)
+    colleague.get_by_text("First offers you this case.").wait_for()
+    assert not supervisor.locator("#offers").is_visible(), "it is offered to somebody else"
+    colleague.get_by_role("button", name="Decline").click()
+    colleague.locator("#actions").get_by_text("Only the holder can reply").wait_for()
+    page.get_by_text("It stays yours until it is taken over").wait_for(state="detached")
+    page.locator("#history").get_by_text("Offer declined").wait_for()
+    assert page.get_by_label("Reply to the visitor").is_visible()
+    _offer(page, "Any supervisor")
+    supervisor.get_by_role("link", name="1 case is offered to you").click()
+    assert not colleague.locator("#offers").is_visible()
+    supervisor.get_by_role("button", name=f"Take over case {number}").click()
+    supervisor.get_by_label("Reply to the visitor").wait_for()
+    for other in (page, colleague):
+        other.locator("#actions").get_by_text("Held by Third").wait_for()
+        assert not other.get_by_label("Reply to the visitor").is_visible()
+    supervisor.locator("#offers").wait_for(state="hidden")
+
+
+def _offer(page: Any, to: str) -> None:
+    page.get_by_text("Hand over…").click()
+    page.get_by_label("To whom").select_option(label=to)
+    page.get_by_role("button", name="Offer the case").click()
+    page.get_by_text("It stays yours until it is taken over").wait_for()
 
 
 def test_others_see_at_once_who_looks_at_a_case(run: Run, page: Any, log_in: LogIn) -> None:
@@ -53,38 +87,57 @@ def test_others_see_at_once_who_looks_at_a_case(run: Run, page: Any, log_in: Log
     colleague.locator("#facts").get_by_text("First").wait_for(state="detached")
 
 
-def test_the_alarm_tells_of_who_is_new_and_again_while_a_life_may_be_in_danger(run: Run, log_in: LogIn) -> None:
-    """Until somebody takes the case."""
-    watching = log_in("responder")
-    watching.context.add_init_script(_DESKTOP)
-    run("Case.objects.update(state='resolved', ended_at='2026-01-01T00:00Z')")
-    watching.goto("/")
-    watching.get_by_text("Live", exact=True).wait_for()
-    watching.get_by_role("button", name="Alarm is off").click()
-    watching.get_by_role("button", name="Alarm is on").wait_for()
-    run("opened('elevated', Level.ELEVATED)")
-    until(watching, "told.length == 1")
-    number = run("print(opened('imminent', Level.IMMINENT).pk)")
-    until(watching, "told.length >= 4")
-    assert watching.evaluate("told.at(-1)") == "2 people are waiting, the highest level is imminent."
-    run(
-        f"from django.contrib.auth.models import User; from helpline.responses.reply import Reply;"
-        f"cases.claim({number}, User.objects.get(username='colleague'), lambda key: Reply('x'))"
-    )
-    watching.get_by_text("1 person is waiting, the highest level is elevated.").wait_for(state="attached")
-    told = watching.evaluate("told.length")
-    watching.wait_for_timeout(2500)
-    assert watching.evaluate("told.length") == told
-
-
-def test_the_next_case_is_taken_from_the_keyboard(run: Run, page: Any) -> None:
-    run("opened('by keyboard', Level.IMMINENT)")
-    button = page.get_by_role("button", name="Take next")
-    assert button.get_attribute("accesskey") == "n", "the browser's own key for it, which no script can press"
-    button.focus()
+def test_a_case_is_taken_answered_noted_and_resolved_without_a_mouse(run: Run, page: Any) -> None:
+    """Each thing is reached with the tabulator, and has the key that the documentation names."""
+    run("Case.objects.update(state='resolved', ended_at='2026-01-01T00:00Z'); opened('by keyboard', Level.IMMINENT)")
+    page.reload()
+    _to(page, "take-next", accesskey="n")
     page.keyboard.press("Enter")
     page.wait_for_url("**/cases/*/")
-    page.get_by_label("Reply to the visitor").wait_for()
+    _to(page, "text", accesskey="r")
+    page.keyboard.type("I am here.")
+    page.keyboard.press("Control+Enter")
+    page.locator(".from-responder").get_by_text("I am here.").wait_for()
+    _to_words(page, "Ready replies…")
+    page.keyboard.press("Enter")
+    _to(page, "ready-search", accesskey="s")
+    page.keyboard.type("asked for a person")
+    _to_words(page, "Hello, you asked for a person")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "text", "where it can be changed and sent"
+    page.keyboard.press("Control+Enter")
+    page.locator(".from-responder").get_by_text("you asked for a person").wait_for()
+    _to(page, "note")
+    page.keyboard.type("Is at home")
+    _to_words(page, "Note it")
+    page.keyboard.press("Enter")
+    page.locator(".notes").get_by_text("Is at home").wait_for()
+    _to_words(page, "Resolve…")
+    page.keyboard.press("Enter")
+    _to(page, "resolve-outcome")
+    page.keyboard.type("Safe")
+    _to_words(page, "Yes, resolve the case")
+    page.keyboard.press("Enter")
+    page.get_by_text("is resolved.").wait_for()
+    assert run("print(Case.objects.get(conversation__key='by keyboard').outcome)") == "safe"
+
+
+def _to(page: Any, name: str, accesskey: str = "") -> None:
+    """Go to an element with the tabulator."""
+    _tab(page, f"document.activeElement.id === '{name}'")
+    assert (page.locator(f"#{name}").get_attribute("accesskey") or "") == accesskey
+
+
+def _to_words(page: Any, words: str) -> None:
+    _tab(page, f"(at => at.matches('button, summary') && at.innerText.includes('{words}'))(document.activeElement)")
+
+
+def _tab(page: Any, there: str) -> None:
+    for _ in range(150):
+        if page.evaluate(there):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the tabulator does not lead to where {there}")
 
 
 def test_a_note_that_is_being_written_stays_while_the_visitor_writes(run: Run, page: Any) -> None:
@@ -114,28 +167,6 @@ def test_a_ready_reply_is_found_by_its_words_and_put_where_the_caret_is(run: Run
     assert box.input_value().startswith("Good evening. Hello, you asked for a person")
     assert page.evaluate("document.activeElement.id") == "text"
     assert run("print(Message.objects.filter(author='responder', conversation__key='ready').count())") == "0"
-
-
-def test_who_leaves_a_draft_behind_is_asked_first(run: Run, page: Any) -> None:
-    number = held(run, page, "left behind")
-    page.get_by_label("Reply to the visitor").press_sequentially("I am")
-    asked: list[str] = []
-
-    def stay(dialog: Any) -> None:
-        asked.append(dialog.type)
-        dialog.dismiss()
-
-    page.once("dialog", stay)
-    page.get_by_role("link", name="History").click()
-    page.wait_for_timeout(500)
-    assert asked == ["beforeunload"]
-    assert page.url.endswith(f"/cases/{number}/")
-    page.once("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("link", name="History").click()
-    page.wait_for_url("**/conversations/")
-    opened(page, number)
-    assert page.get_by_label("Reply to the visitor").input_value() == "I am", "and it is there when they come back"
-    page.get_by_label("Reply to the visitor").fill("")
 
 
 def test_flags_are_judged_and_misses_marked_without_leaving_the_page(run: Run, log_in: LogIn) -> None:
@@ -221,6 +252,22 @@ def test_two_who_claim_in_the_same_instant_a_hundred_times_are_always_one(run: R
     assert answers == [[302, 409]] * 100
     claimed = "print(CaseEvent.objects.filter(case__conversation__key__startswith='race', kind='claimed').count())"
     assert run(claimed) == "100"
+
+
+def test_two_who_take_the_next_case_in_the_same_instant_each_get_another(run: Run, server: Server) -> None:
+    run("Case.objects.update(state='resolved', ended_at='2026-01-01T00:00Z'); [opened(f'next {n}') for n in range(20)]")
+    clients = [_client(server, name) for name in ("responder", "colleague")]
+    start = Barrier(len(clients))
+
+    def take(client: httpx.Client) -> str:
+        start.wait()
+        form = {"csrfmiddlewaretoken": client.cookies["helpline_csrf"]}
+        return client.post("/queue/next", data=form).headers["Location"]
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        taken = [place for _ in range(10) for place in pool.map(take, clients)]
+    numbers = run("print(*Case.objects.filter(conversation__key__startswith='next').values_list('pk', flat=True))")
+    assert sorted(taken) == sorted(f"/cases/{number}/" for number in numbers.split())
 
 
 def _client(server: Server, name: str) -> httpx.Client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -179,9 +180,31 @@ def test_a_long_conversation_is_shown_from_its_end(
     for number in range(5):
         visitor_says(case, f"message number {number}")
     shown = page(as_responder, case)
-    assert "Show the 2 earlier messages" in shown
+    assert "Show the 2 earlier messages</a>" in shown
     assert ("message number 1" in shown, "message number 2" in shown) == (False, True)
     assert "message number 0" in page(as_responder, case, "?all")
+    monkeypatch.setattr(transcript, "SHOWN", 4)
+    assert "Show the 1 earlier message</a>" in page(as_responder, case)
+
+
+def test_the_course_of_the_danger_is_of_all_messages_and_leads_to_each(
+    as_responder: Client, new_case: NewCase, visitor_says: Says, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To an early one in the whole of the conversation; what was said in between by others is not counted."""
+    monkeypatch.setattr(transcript, "SHOWN", 2)
+    case = new_case()
+    first = visitor_says(case, "he wont wake up", Level.IMMINENT)
+    visitor_says(case, "wait")
+    outbox.enqueue(case.conversation_id, Reply("Is he breathing?"), Message.Author.BOT)
+    last = visitor_says(case, "yes but alone now", Level.HIGH)
+    for query, early in (("", "?all"), ("?all", "")):
+        shown = page(as_responder, case, query)
+        course = shown[shown.index('id="course"') : shown.index('id="notes"')]
+        assert re.findall(r'href="(\S*)" class="step step-(\w+)"', " ".join(course.split())) == [
+            (f"{early}#m{first.pk}", "imminent"),
+            (f"#m{last.pk}", "high"),
+        ]
+        assert course.count("<li>") == 3
 
 
 def test_an_erased_conversation_says_so(
@@ -197,6 +220,18 @@ def test_an_erased_conversation_says_so(
     assert "Alex" not in shown
     assert "were erased" in shown
     assert "at the visitor&#x27;s wish" in shown or "at the visitor's wish" in shown
+
+
+def test_each_fact_has_a_name_of_its_own(as_responder: Client, responder: User, new_case: NewCase) -> None:
+    """And a language has one that people know."""
+    case = new_case(holder=responder)
+    cases.resolve(case.pk, responder, say)
+    Case.objects.filter(pk=case.pk).update(helped=Case.Helped.YES)
+    Conversation.objects.filter(pk=case.conversation_id).update(language="en")
+    shown = " ".join(page(as_responder, case).split())
+    assert "<dt>Did it help?</dt> <dd> It helped </dd>" in shown
+    assert "<dt>Language</dt> <dd> English </dd>" in shown
+    assert shown.count("<dt>Visitor</dt>") == 1
 
 
 def test_reading_a_transcript_leaves_a_line_without_its_words(

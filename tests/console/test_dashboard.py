@@ -101,7 +101,7 @@ def test_the_time_to_the_claim_is_that_of_the_first_one(new_case: NewCase, respo
     }
     found = figure("claim")
     assert found.says == "Half of the 4 cases claimed waited 20 s or less."
-    assert found.notes[0] == "1 cases were not claimed, and are not counted here."
+    assert found.notes[0] == "1 case was not claimed, and is not counted here."
     assert found.notes[1].startswith("Where there are fewer than 20")
 
 
@@ -171,6 +171,19 @@ def test_pages_count_by_group_and_by_how_they_ended(new_case: NewCase) -> None:
         Page.objects.create(case=case, number=number, group=group, level=2, state=state)
     assert rows("pages") == {"Group 1": (1, 1, 0), "Group 2": (1, 0, 1)}
     assert figure("pages").says == "4 pages, 1 of them failed."
+
+
+def test_one_is_told_as_one(new_case: NewCase, responder: User) -> None:
+    """In every sentence that counts."""
+    case = case_of(new_case, Level.HIGH, 10, responder)
+    cases.resolve(case.pk, responder, say, cases.Ending("safe"))
+    Page.objects.create(case=case, number=1, group=1, level=2, state="sent")
+    assert figure("conversations").says == "1 conversation, 0.1 a day."
+    assert figure("cases").says == "1 case was opened."
+    assert figure("claim").says == "The only case claimed waited 10 s."
+    assert figure("unclaimed").says == "0 of 1 case, 0 %."
+    assert figure("outcomes").says == "Of 1 case that has ended it is known of 1."
+    assert figure("pages").says == "1 page, 0 of them failed."
 
 
 def test_a_percentile_is_a_time_that_somebody_waited() -> None:

@@ -69,6 +69,18 @@ def test_what_is_offered_to_any_supervisor_is_shown_to_supervisors(
     assert "Decline" not in shown(as_supervisor, "/")
 
 
+def test_a_colleague_says_no_and_it_stays_with_its_holder(
+    as_colleague: Client, responder: User, colleague: User, new_case: NewCase
+) -> None:
+    case = new_case(holder=responder)
+    holding.offer(case.pk, responder, colleague)
+    assert "Decline" in shown(as_colleague, "/")
+    assert as_colleague.post(f"/cases/{case.pk}/decline").headers["Location"] == f"/cases/{case.pk}/"
+    case.refresh_from_db()
+    assert (case.holder, case.offered_at) == (responder, None)
+    assert "Decline" not in shown(as_colleague, "/")
+
+
 @pytest.mark.parametrize("to", ["", "0", "x", "99999", "\u0663"])
 def test_an_offer_to_nobody_is_refused(as_responder: Client, responder: User, new_case: NewCase, to: str) -> None:
     case = new_case(holder=responder)

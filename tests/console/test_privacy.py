@@ -100,6 +100,21 @@ def test_nothing_is_erased_under_an_open_case(as_supervisor: Client, new_case: N
     assert recorded() == []
 
 
+def test_it_is_offered_only_where_there_is_something_to_erase_and_done_once(
+    as_supervisor: Client, ended: Case, new_case: NewCase
+) -> None:
+    def offered(case: Case) -> bool:
+        return erase_page(case) in as_supervisor.get(f"/cases/{case.pk}/").content.decode()
+
+    assert not offered(new_case())
+    assert offered(ended)
+    for _ in range(2):
+        as_supervisor.post(f"{erase_page(ended)}-now")
+    assert not offered(ended)
+    assert "nothing left to erase" in as_supervisor.get(erase_page(ended)).content.decode()
+    assert ended.events.filter(kind=CaseEvent.Kind.ERASED).count() == len(recorded()) == 1
+
+
 def test_a_conversation_without_a_case_is_erased_as_well(as_supervisor: Client, db: None) -> None:
     """Then the line has no number of a case."""
     conversation = Conversation.objects.create(key="web-1", channel="web")

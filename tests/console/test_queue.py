@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from helpline.console import revisions
 from helpline.conversations import cases
 from helpline.conversations.models import Case, Conversation, Message
+from helpline.hours import OpeningHours
 from helpline.risk.levels import Level
 
 from .conftest import say
@@ -43,21 +47,38 @@ def test_the_greatest_danger_is_first_then_the_longest_wait_and_the_held_below(
 def test_a_row_says_all_that_is_needed_to_choose(
     as_responder: Client, colleague: User, new_case: Callable[..., Case]
 ) -> None:
-    """Level as a word, signals in words, channel, time, whether the visitor is there, who holds it."""
+    """Level as a word, signals in words, from where, time, whether the visitor is there, who holds it."""
     case = new_case(Level.IMMINENT, ("withdrawal_emergency", "using_alone"), channel="whatsapp")
     opened(case, 3)
-    Conversation.objects.filter(pk=case.conversation_id).update(seen_at=timezone.now())
+    Conversation.objects.filter(pk=case.conversation_id).update(seen_at=timezone.now(), country="GB", language="en")
     new_case(holder=colleague)
     page = as_responder.get("/").content.decode()
     for words in (
         "</svg>imminent",
         "withdrawal emergency, using alone",
-        "WhatsApp",
+        "<td>WhatsApp, GB, English</td>",
         "here now",
         "Second Responder",
     ):
         assert words in page
     assert ">3 min<" in page
+
+
+def test_who_went_back_waits_since_then(as_responder: Client, new_case: Callable[..., Case]) -> None:
+    """The order is by that, so the row says that; beside it since when the case is open."""
+    case = new_case()
+    opened(case, 50)
+    Case.objects.filter(pk=case.pk).update(waiting_since=timezone.now() - timedelta(minutes=2))
+    page = " ".join(re.sub(r"<[^>]+>", "", as_responder.get("/").content.decode()).split())
+    assert "waits 2 min opened 50 min ago" in page
+
+
+def test_an_open_queue_learns_that_the_opening_hours_are_over(responder: User, settings: Any) -> None:
+    """Its notice must not wait for a reload."""
+    before = revisions.queue(responder).revision
+    yesterday = (timezone.now() - timedelta(days=1)).strftime("%a").lower()
+    settings.HELPLINE_HOURS = OpeningHours.parse(f"{yesterday} 00:00-00:01", ZoneInfo("UTC"))
+    assert revisions.queue(responder).revision != before
 
 
 def test_a_visitor_is_gone_after_a_minute(as_responder: Client, new_case: Callable[..., Case]) -> None:
@@ -111,3 +132,10 @@ def test_the_history_lists_ended_cases_newest_first_a_page_at_a_time(
     numbers = [case.pk for case in reversed(ended)]
     assert [case.pk for case in as_responder.get("/conversations/").context["cases"]] == numbers[:25]
     assert [case.pk for case in as_responder.get("/conversations/?page=99").context["cases"]] == numbers[25:]
+
+
+def test_the_history_tells_how_a_case_ended_for_the_visitor(
+    as_responder: Client, responder: User, new_case: Callable[..., Case]
+) -> None:
+    cases.resolve(new_case(holder=responder).pk, responder, say, cases.Ending(Case.Outcome.REFERRED))
+    assert "Referred to a service" in as_responder.get("/conversations/").content.decode()

@@ -259,7 +259,7 @@ def test_a_long_one_is_shown_from_its_end_and_a_flag_before_that_leads_to_the_wh
         says(where, f"message number {number}")
     late = says(where, "still alone", Level.HIGH)
     shown = page(as_supervisor, where)
-    assert "Show the 3 earlier messages" in shown
+    assert "Show the 3 earlier messages</a>" in shown
     assert ("message number 1" in shown, "message number 2" in shown) == (False, True)
     assert f'href="?all#m{early.pk}"' in shown
     assert f'href="#m{late.pk}"' in shown
@@ -287,7 +287,7 @@ def test_an_erased_conversation_says_so_and_cannot_be_judged(as_supervisor: Clie
     says(where, "alone tonight", Level.HIGH)
     assert erasure.ask(where.pk)
     shown = page(as_supervisor, where)
-    assert "were erased at the visitor" in shown
+    assert "were erased, <time" in shown, "by whomever: the history of a case tells it"
     assert "alone tonight" not in shown
     assert "<form" not in shown.partition("<main")[2]
 

@@ -53,7 +53,7 @@ def test_it_says_what_it_made_and_warns(capsys: pytest.CaptureFixture[str]) -> N
     assert run() == 0
     told = capsys.readouterr().out
     assert "3 conversations of the last seven days (0 erased), 11 messages" in told
-    assert "1 cases (1 waiting and 0 held now)" in told
+    assert "1 case (1 waiting and 0 held now)" in told
     assert "nobody in it is real. Never let an installation with it serve visitors" in told
 
 

@@ -161,7 +161,7 @@ def test_the_command_prints_a_file_and_tells_apart_how_many(
     path.write_text(printed, encoding="utf-8")
     check_shape(FILE, read_strictly(path))
     assert examples(printed) == [["- i'm called <name>: what/about #cats <email>"]]
-    assert told == "Questions that fell back in the last 7 days: 1, asked 1 times.\n"
+    assert told == "Questions that fell back in the last 7 days: 1, asked 1 time.\n"
     for hidden in ("Sam", "sam@", conversation.key, "client-id-of-somebody", str(timezone.now().year)):
         assert hidden not in printed
 

@@ -77,7 +77,8 @@ def channel_name(code: str) -> str:
 @register.filter
 def origin(conversation: Conversation) -> str:
     """Return where a conversation comes from: the channel, the country and the language, as far as they are known."""
-    return ", ".join(filter(None, (words.channel(conversation.channel), conversation.country, conversation.language)))
+    language = review_forms.language(conversation.language)
+    return ", ".join(filter(None, (words.channel(conversation.channel), conversation.country, language)))
 
 
 @register.filter

@@ -10,9 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from helpline.console import roles
+from helpline.console.words import counted
 from helpline.conversations.models import Case, Conversation, FlagReview, Message, Note, Page
 from helpline.operations.demo.rows import Rows
 from helpline.operations.demo.script import FILE, load_week
@@ -74,12 +76,16 @@ def summary(rows: Rows, password: str) -> str:
     erased = sum(conversation.erased_at is not None for conversation in made)
     waiting, held = states[Case.State.WAITING], states[Case.State.HELD]
     return f"""\
-Made up: {len(made)} conversations of the last seven days ({erased} erased), {len(rows.of(Message))} messages,
-  {states.total()} cases ({waiting} waiting and {held} held now), {len(rows.of(Page))} pages,
-  {len(rows.of(Note))} notes, {len(rows.of(FlagReview))} reviews.
+Made up: {counted(len(made), "conversation")} of the last seven days ({erased} erased), {_all(rows, Message)},
+  {_all(rows, Case)} ({waiting} waiting and {held} held now), {_all(rows, Page)},
+  {_all(rows, Note)}, {counted(len(rows.of(FlagReview)), "review")}.
 Accounts: {", ".join(map(name_of, roles.ROLES))}
 Password of all three: {password}   (shown only this once)
 This is for looking around, and nobody in it is real. Never let an installation with it serve visitors."""
+
+
+def _all(rows: Rows, kind: type[Model]) -> str:
+    return counted(len(rows.of(kind)), kind.__name__.lower())
 
 
 def name_of(role: str) -> str:

@@ -1,6 +1,6 @@
 /* The alarm: a sound and a desktop notification when somebody new waits, again and again while a life may be in danger.
  *
- * Browsers allow sound only after a press on the page, so it is switched on by hand, and the choice is kept.
+ * It is switched on by hand, and the choice is kept. Browsers allow sound only after a key or a click on the page.
  * It says how many wait and how grave it is, never a word of what was written.
  */
 (() => {
@@ -12,15 +12,19 @@
 
   const repeatMs = 1000 * Number(button.dataset.seconds);
   let audio = null;
-  let waiting = null;
+  let waiting = null; // who waits, while this page hears of it
+  let last = null; // and as it heard of it last
   let repeat = 0;
   const isOn = () => localStorage.getItem(KEY) === "on";
+  const mayNotify = () => "Notification" in window && Notification.permission === "granted";
 
   function show() {
-    const blocked = isOn() && audio?.state !== "running";
+    const { off, blocked, mute, on } = button.dataset;
     button.hidden = false;
     button.setAttribute("aria-pressed", String(isOn()));
-    button.textContent = blocked ? button.dataset.blocked : isOn() ? button.dataset.on : button.dataset.off;
+    if (!isOn()) button.textContent = off;
+    else if (audio?.state !== "running") button.textContent = blocked;
+    else button.textContent = mayNotify() ? on : mute;
   }
 
   async function allowSound() {
@@ -44,7 +48,7 @@
 
   function ring() {
     if (audio?.state === "running") [660, 880, 660].forEach((pitch, place) => tone(audio.currentTime + place * 0.4, pitch));
-    if (!("Notification" in window) || Notification.permission !== "granted") return;
+    if (!mayNotify()) return;
     const grave = waiting.imminent > 0;
     const shown = new Notification("Helpline", { body: waiting.words, tag: "helpline", renotify: true, requireInteraction: grave });
     shown.onclick = () => {
@@ -53,29 +57,49 @@
     };
   }
 
-  document.body.addEventListener("helpline:waiting", ({ detail }) => {
-    const before = waiting;
-    waiting = detail;
+  // While a life may be in danger it is told again and again: as long as this page hears of it.
+  function repeatWhileGrave() {
     clearInterval(repeat);
-    if (!isOn()) return;
-    if (before && (detail.count > before.count || detail.imminent > before.imminent)) ring();
-    if (detail.imminent) repeat = setInterval(ring, repeatMs);
+    if (isOn() && waiting?.imminent) repeat = setInterval(ring, repeatMs);
+  }
+
+  document.body.addEventListener("helpline:waiting", ({ detail }) => {
+    const before = last;
+    last = waiting = detail;
+    if (isOn() && before && (detail.count > before.count || detail.imminent > before.imminent)) ring();
+    repeatWhileGrave();
+  });
+
+  document.body.addEventListener("helpline:closed", () => {
+    waiting = null;
+    repeatWhileGrave();
   });
 
   button.addEventListener("click", () => {
     const turnsOn = !isOn() || audio?.state !== "running";
     localStorage.setItem(KEY, turnsOn ? "on" : "off");
-    clearInterval(repeat);
     if (turnsOn) {
       allowSound();
-      if ("Notification" in window && Notification.permission === "default") Notification.requestPermission();
-      if (waiting?.imminent) {
-        ring();
-        repeat = setInterval(ring, repeatMs);
-      }
+      if ("Notification" in window && Notification.permission === "default") Notification.requestPermission().then(show);
+      if (waiting?.imminent) ring();
     }
+    repeatWhileGrave();
     show();
   });
+
+  // Switched on or off in another page, it is so here.
+  addEventListener("storage", ({ key }) => {
+    if (key !== KEY) return;
+    repeatWhileGrave();
+    show();
+  });
+
+  // After a change of page any key or click lets it sound again, not only one on the button.
+  for (const press of ["click", "keydown"]) {
+    addEventListener(press, ({ target }) => {
+      if (isOn() && audio?.state !== "running" && target !== button) allowSound();
+    });
+  }
 
   if (isOn()) allowSound();
   show();

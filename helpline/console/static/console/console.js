@@ -13,6 +13,7 @@
     location.replace(body.dataset.address); // a GET, also where the page answered a form
   };
   const byId = (id) => document.getElementById(id);
+  const isQueue = body.classList.contains("page-queue");
 
   // --- times: the reader's own clock and zone ---
   const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
@@ -75,6 +76,7 @@
   let failures = 0;
   let heardAt = Date.now();
   let pingSeconds = 15;
+  let listens = false; // whether this page has a stream, or tries to have one again
   let revision = new URL(body.dataset.live || "/", location.href).searchParams.get("revision") || "";
   const title = document.title.replace(/^\(\d+\) /, "");
 
@@ -107,18 +109,20 @@
       const answer = await fetch(body.dataset.home, { method: "HEAD", redirect: "manual" });
       if (answer.type === "opaqueredirect") return again(); // the login is over
     } catch { /* the server is away: try again */ }
-    retry = setTimeout(open, RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)]);
+    if (listens) retry = setTimeout(open, RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)]);
   }
 
   function open() {
     close();
     heardAt = Date.now();
-    const url = new URL(body.dataset.live, location.href);
+    const onlyCounts = document.hidden && !isQueue; // nobody looks at the rest, and nobody is said to
+    const url = new URL(onlyCounts ? body.dataset.counts : body.dataset.live, location.href);
     url.searchParams.set("revision", revision);
     stream = new EventSource(url);
     stream.onopen = () => say(true);
     stream.onerror = () => (stream?.readyState === EventSource.CLOSED ? reconnect() : say(false));
     stream.addEventListener("changed", (event) => {
+      if (onlyCounts) return; // it is caught up with when the page is looked at again
       revision = event.data;
       htmx.trigger(body, "changed");
     });
@@ -149,6 +153,7 @@
 
   function close() {
     clearTimeout(retry);
+    if (stream) body.dispatchEvent(new CustomEvent("helpline:closed"));
     stream?.close();
     stream = null;
   }
@@ -166,22 +171,35 @@
     new ResizeObserver(() => { if (following) toEnd(); }).observe(log);
   }
 
-  // Drafts go with the case they were for, and all of them with the login.
-  body.addEventListener("submit", (event) => {
-    const { forget } = event.target.dataset;
-    if (forget) sessionStorage.removeItem(`draft:${forget}`);
-    else if (forget === "") sessionStorage.clear();
-  });
+  // A browser opens six connections to a server at most. Whichever page is looked at listens, and the queue, for
+  // its title. Of the others one does: without it the alarm would be silent, and who is on duty would count as gone.
+  let letGo = () => {};
 
-  const listens = () => !document.hidden || body.classList.contains("page-queue");
+  function listen() {
+    listens = true;
+    open();
+  }
 
-  if (listens()) open();
-  addEventListener("pagehide", close);
-  addEventListener("pageshow", (event) => { if (event.persisted) open(); });
-  // A browser opens six connections to a server at most. The queue keeps its own, for the title; a
-  // hidden case gives its one up and catches up when it is looked at again.
-  document.addEventListener("visibilitychange", () => {
-    if (!listens()) close();
-    else if (!stream) open();
-  });
+  function rest() {
+    letGo();
+    listens = false;
+    close();
+  }
+
+  function arrange() {
+    if (isQueue && listens) return;
+    rest();
+    if (!document.hidden || isQueue) return listen();
+    const shown = new AbortController();
+    letGo = () => shown.abort();
+    navigator.locks?.request("helpline-hidden", { signal: shown.signal }, () => {
+      listen();
+      return new Promise((resolve) => { shown.signal.onabort = resolve; });
+    }).catch(() => {}); // it was looked at before its turn came
+  }
+
+  arrange();
+  addEventListener("pagehide", rest);
+  addEventListener("pageshow", (event) => { if (event.persisted) arrange(); });
+  document.addEventListener("visibilitychange", arrange);
 })();

@@ -114,17 +114,6 @@
     body.addEventListener(failed, (event) => notSent(event, false));
   }
 
-  // A draft stays with this tab; but the visitor waits for it, so who leaves it behind is asked. Not who sends,
-  // ends the case or is logged out.
-  let leaves = false;
-  const going = () => { leaves = true; };
-  body.addEventListener("submit", going);
-  body.addEventListener("helpline:leave", going);
-  body.addEventListener("htmx:afterRequest", () => { leaves = false; });
-  addEventListener("beforeunload", (event) => {
-    if (!leaves && box()?.value.trim()) event.preventDefault();
-  });
-
   body.addEventListener("htmx:afterSwap", restore);
   restore();
 })();
