@@ -52,8 +52,13 @@ def withdraw(case_id: int, responder: Any) -> None:
     with transaction.atomic():
         case = held_by(case_id, responder)
         if case.offered_at:
-            _without_offer(case)
-            note(case, Kind.WITHDRAWN, actor=responder)
+            end_offer(case, responder)
+
+
+def end_offer(case: Case, by: Any) -> None:
+    """Offer a case no more, by its holder or whoever closes the account. Call inside a transaction, under its row."""
+    _without_offer(case)
+    note(case, Kind.WITHDRAWN, actor=by)
 
 
 def accept(case_id: int, user: Any, say: Say) -> None:

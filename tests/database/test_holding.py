@@ -140,13 +140,21 @@ def test_of_two_supervisors_at_the_same_moment_one_takes_it(
 
 
 def test_each_step_stands_in_the_audit_log(held_case: Case, first_responder: User, second_responder: User) -> None:
+    """Also those that nobody of the staff took, with whose doing they were."""
+    Conversation.objects.update(level=Level.IMMINENT)
+    cases.raise_level(held_case, Conversation.objects.get(), None)
     holding.offer(held_case.pk, first_responder, second_responder)
     holding.accept(held_case.pk, second_responder, say)
-    lines = AuditEvent.objects.filter(case_number=held_case.pk).order_by("id").values_list("user", "action")
+    pass_time(LIMIT + 1)
+    house_keeping()
+    lines = AuditEvent.objects.filter(case_number=held_case.pk).order_by("id").values_list("user", "action", "detail")
     assert list(lines) == [
-        (first_responder.pk, "claimed"),
-        (first_responder.pk, "offered"),
-        (second_responder.pk, "accepted"),
+        (None, "opened", "by the assistant"),
+        (first_responder.pk, "claimed", ""),
+        (None, "risk", "by the assistant"),
+        (first_responder.pk, "offered", ""),
+        (second_responder.pk, "accepted", ""),
+        (None, "released", "by itself: the holder was silent"),
     ]
 
 
