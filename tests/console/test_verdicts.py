@@ -167,6 +167,17 @@ def test_every_verdict_leaves_a_line_without_a_word_of_the_message(
     ]
 
 
+def test_a_refused_verdict_that_shows_the_whole_conversation_leaves_a_line_of_that(
+    as_supervisor: Client, supervisor: User, flagged: Message
+) -> None:
+    """Without a script the answer is the page, with everything that was said."""
+    refused = as_supervisor.post(f"/review/messages/{flagged.pk}/verdict", {"verdict": "other", "level": ""})
+    assert refused.status_code == 422
+    assert flagged.text in refused.content.decode()
+    lines = AuditEvent.objects.filter(user=supervisor, action="read the conversation")
+    assert [line.detail for line in lines] == [f"message {flagged.pk}"]
+
+
 def test_the_page_comes_back_at_the_message_that_was_judged(
     as_supervisor: Client, flagged: Message, monkeypatch: pytest.MonkeyPatch
 ) -> None:
