@@ -162,7 +162,7 @@ def test_every_verdict_leaves_a_line_without_a_word_of_the_message(
     done = AuditEvent.objects.filter(user=supervisor).exclude(action="logged in").order_by("pk")
     lines = done.values_list("action", "detail")
     assert list(lines) == [
-        ("judged a message", f"message {flagged.pk}: too high, elevated, recent_lapse"),
+        ("judged a message", f"message {flagged.pk}: too high, elevated"),
         ("took back a verdict", f"message {flagged.pk}"),
     ]
 
