@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from helpline.conversations import cases, duty
 from helpline.conversations.hand_off import hand_off
-from helpline.conversations.models import Case, Conversation, Duty
+from helpline.conversations.models import Case, Conversation, Duty, Message
 from helpline.hours import OpeningHours
+from helpline.intake.watchdog import make_good
+from helpline.responses.book import response_book
 
 from .conftest import say, visitor_says
 
@@ -32,6 +34,26 @@ def test_with_nobody_on_duty_the_visitor_is_told_so_at_once(conversation: Conver
 def test_with_somebody_on_duty_a_person_will_come(conversation: Conversation, first_responder: User) -> None:
     duty.go_on(first_responder)
     assert asked(conversation) == "utter_hand_off"
+
+
+def test_who_asks_again_is_told_the_truth_of_that_moment(conversation: Conversation, first_responder: User) -> None:
+    """Whatever was true when they asked first."""
+    assert asked(conversation) == "utter_hand_off_nobody"
+    assert asked(conversation) == "utter_hand_off_waiting_nobody"
+    duty.go_on(first_responder)
+    assert asked(conversation) == "utter_hand_off_waiting"
+
+
+@pytest.mark.parametrize(
+    ("on_duty", "said"), [(True, "utter_hand_off_waiting"), (False, "utter_hand_off_waiting_nobody")]
+)
+def test_the_watchdog_tells_no_other_truth(waiting_case: Case, first_responder: User, on_duty: bool, said: str) -> None:
+    """Where the turn said nothing to who asks again."""
+    if on_duty:
+        duty.go_on(first_responder)
+    message = visitor_says(waiting_case.conversation, "a person please")
+    Message.objects.filter(pk=message.pk).update(case_due=True)
+    assert make_good(message.pk, response_book(), expects_answer=True) == [said]
 
 
 def test_who_has_gone_off_duty_or_home_is_not_there(
