@@ -11,6 +11,8 @@ TOLD = "utter_hand_off"
 NOBODY = "utter_hand_off_nobody"
 STILL_WAITING = "utter_hand_off_waiting"
 STILL_NOBODY = "utter_hand_off_waiting_nobody"
+#: All that is said of a hand-off: of the turn and the watchdog one says it.
+ALL = (TOLD, NOBODY, STILL_WAITING, STILL_NOBODY)
 
 
 def told() -> str:

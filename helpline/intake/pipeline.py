@@ -18,6 +18,7 @@ from helpline.intake import inbound as inbox
 from helpline.intake import safety_question
 from helpline.intake.inbound import Inbound
 from helpline.intake.judgement import history, record, status_of, stored, summary
+from helpline.intake.mentioned import note_mentions
 from helpline.intake.order import Order, Place
 from helpline.intake.turn import Turn, run_turn
 from helpline.intake.watchdog import make_good
@@ -134,6 +135,7 @@ class Intake:
         """Give the message to Rasa, unless a person holds the conversation by the time it is its turn."""
         async with place:
             if await database.read(status_of, message.conversation_id) == Conversation.Status.HUMAN:
+                await self._note_mentions(message)
                 return
             self._working(message.conversation_id, True)
             try:
@@ -143,6 +145,13 @@ class Intake:
                 logger.error("the turn for message %s failed: %s", message.pk, where(error))
             finally:
                 self._working(message.conversation_id, False)
+
+    async def _note_mentions(self, message: Message) -> None:
+        try:
+            await database.write(note_mentions, message)
+        except Exception as error:
+            # What the visitor is owed does not hang on it.
+            logger.error("what message %s mentions was not noted: %s", message.pk, where(error))
 
     async def _make_good(self, message: Message) -> None:
         held = await database.read(status_of, message.conversation_id) == Conversation.Status.HUMAN
