@@ -19,7 +19,7 @@ const LABELS = { visitor: 'You', bot: 'Assistant (automated)', responder: 'Helpl
 const TYPING = { bot: 'The assistant is writing', responder: 'Helpline staff is writing' };
 const STATUS = {
   bot: 'The automated assistant answers',
-  waiting: 'A person has been told. The assistant still answers.',
+  waiting: 'No person is here right now. The assistant still answers.',
   human: 'You are talking with a person',
   closed: 'This conversation has ended. Write again at any time.',
 };

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from helpline.console import revisions
@@ -14,7 +16,11 @@ from helpline.console.forms import MAX_REPLY
 from helpline.console.pages import render_page
 from helpline.console.transcript import view
 from helpline.conversations import audit
-from helpline.conversations.models import Case
+from helpline.conversations.models import AuditEvent, Case
+
+_READ = "read the case"
+#: What changes on an open page is no further look, for so long.
+_LOOK = timedelta(minutes=15)
 
 
 @require_safe
@@ -47,8 +53,8 @@ def render_case(
     except Case.DoesNotExist:
         snapshot = None
     case = get_object_or_404(Case.objects.select_related("conversation", "holder"), pk=case_id)
-    if not part:  # what changes on an open page is no further look
-        audit.record(request.user, "read the case", case_id)
+    if not (part and _looks_already(request.user, case_id)):
+        audit.record(request.user, _READ, case_id)
     whole = "all" in request.GET
     context = {
         "view": view(case, request.user, whole),
@@ -65,3 +71,9 @@ def render_case(
         "part": part,
     }
     return render_page(request, "console/case_live.html" if part else "console/case.html", context, status)
+
+
+def _looks_already(user: Any, case_id: int) -> bool:
+    """Tell whether the log has a line of this look: by the log itself, so that no way leads round it."""
+    lately = timezone.now() - _LOOK
+    return AuditEvent.objects.filter(user=user, action=_READ, case_number=case_id, at__gte=lately).exists()

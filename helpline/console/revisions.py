@@ -94,6 +94,7 @@ def case(case_id: int, user: Any) -> Snapshot:
         [str(conversation.erase_asked_at), str(conversation.erased_at)],
         words.within(conversation.seen_at, words.PRESENT),
         sorted(messages.items()),
+        words.mentioned(conversation.slots),
         list(
             looking.now()
             .filter(case_id=case_id)

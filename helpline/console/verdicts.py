@@ -25,8 +25,7 @@ def message(request: HttpRequest, message_id: int) -> HttpResponse:
     shown = _find(message_id)
     if request.headers.get("HX-Request"):
         return _part(request, shown, expanded=True)
-    number = verdicts.newest_case(shown.conversation_id)
-    audit.record(request.user, "read the conversation", number, f"message {message_id}")
+    _record_reading(request, shown)
     context = {"message": shown, "conversation": shown.conversation, **review.judging(shown.conversation)}
     return render_page(request, "console/review_message.html", {**context, "expanded": True})
 
@@ -48,11 +47,17 @@ def judge(request: HttpRequest, message_id: int) -> HttpResponse:
         return _part(request, _find(message_id), error=error, status=status)
     whole = judged.conversation.last_seq - judged.seq >= transcript.SHOWN
     if error:
+        _record_reading(request, judged)
         return review.render_conversation(
             request, judged.conversation, whole=whole, failed=message_id, error=error, status=status
         )
     address = reverse("review-conversation", args=[judged.conversation_id])
     return redirect(f"{address}{'?all' if whole else ''}#m{message_id}")
+
+
+def _record_reading(request: HttpRequest, shown: Message) -> None:
+    number = verdicts.newest_case(shown.conversation_id)
+    audit.record(request.user, "read the conversation", number, f"message {shown.pk}")
 
 
 def _find(message_id: int) -> Message:

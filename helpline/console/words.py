@@ -54,6 +54,8 @@ EVENTS = {
 }
 #: What a visitor mentioned, by the slot that keeps it, and its values where they are codes.
 MENTIONED = {"substance": "Substance", "time_since_use": "Time since use", "about": "It is about"}
+#: Who did what no account of the staff did.
+NOBODY = "nobody of the staff"
 _UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 _ABOUT = {"self": "the visitor", "other": "someone else"}
 AUTHORS = {

@@ -23,6 +23,8 @@ from helpline.risk.levels import Level
 Status = Conversation.Status
 State = Case.State
 Kind = CaseEvent.Kind
+#: Whose doing the steps are that need nobody of the staff.
+_BY_ITSELF = {Kind.OPENED: audit.ASSISTANT, Kind.RISK: audit.ASSISTANT, Kind.RELEASED: audit.SILENT_HOLDER}
 
 
 @dataclass(frozen=True)
@@ -175,9 +177,8 @@ def lock(case_id: int) -> None:
 
 
 def note(case: Case, kind: Kind, *, actor: Any = None, target: Any = None, message: Message | None = None) -> None:
-    """Add a line to the case's history, and where somebody of the staff did it, to the audit log."""
+    """Add a line to the case's history, and one to the audit log; without an actor, nobody of the staff did it."""
     CaseEvent.objects.create(
         case=case, kind=kind, actor=actor, target=target, message=message, level=case.level, signals=case.signals
     )
-    if actor:
-        audit.record(actor, kind.value, case.pk)
+    audit.record(actor, kind.value, case.pk, "" if actor else _BY_ITSELF[kind])

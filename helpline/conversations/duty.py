@@ -45,6 +45,12 @@ def on_duty() -> QuerySet[User]:
     return User.objects.filter(is_active=True, duty__since__isnull=False, duty__seen_at__gte=here)
 
 
-def staffed() -> bool:
-    """Tell whether somebody can be expected to come: the helpline is open, and at least one is on duty."""
-    return settings.HELPLINE_HOURS.open_at(timezone.now()) and on_duty().exists()
+def staffed(but: Any = None) -> bool:
+    """Tell whether somebody else than one can be expected to come: the helpline is open, and at least one on duty."""
+    others = on_duty().exclude(pk=but.pk) if but else on_duty()
+    return settings.HELPLINE_HOURS.open_at(timezone.now()) and others.exists()
+
+
+def honest(there: str, nobody: str, but: Any = None) -> str:
+    """Return the response that is true now: for when somebody, other than one, is there, or for when nobody is."""
+    return there if staffed(but) else nobody

@@ -47,7 +47,7 @@ def ask(conversation_id: int) -> bool:
 
 
 def erase_for(conversation_id: int, by: Any) -> None:
-    """Erase the conversation at somebody's request, once; the audit log says by whom, and not what.
+    """Erase the conversation at somebody's request, once.
 
     Raises:
         StillNeeded: a case is open or due.
@@ -59,18 +59,18 @@ def erase_for(conversation_id: int, by: Any) -> None:
         if conversation.erased_at:
             return
         erase(conversation, by)
-        record(by, "erased the conversation", conversation)
 
 
-def record(user: Any, action: str, conversation: Conversation) -> None:
+def record(user: Any, action: str, conversation: Conversation, whose: str = "") -> None:
     """Add a line about a conversation to the audit log, under its last case where it has one."""
     last = Case.objects.filter(conversation=conversation).order_by("-pk").values_list("pk", flat=True).first()
-    audit.record(user, action, last, f"conversation {conversation.pk}")
+    audit.record(user, action, last, f"conversation {conversation.pk}" + (f", {whose}" if whose else ""))
 
 
 def erase(conversation: Conversation, by: Any = None) -> None:
     """Blank every text and forget the dialogue; without a user, at the visitor's wish. Call inside a transaction.
 
+    The audit log says by whom or at whose wish, and not what.
     ``erased_at`` keeps a turn in flight from writing anything back: see `outbox.next_seq` and
     the tracker store.
     """
@@ -96,6 +96,7 @@ def erase(conversation: Conversation, by: Any = None) -> None:
     transaction.on_commit(empty_log)
     for case in Case.objects.filter(conversation=conversation):
         CaseEvent.objects.create(case=case, kind=CaseEvent.Kind.ERASED, level=case.level, actor=by)
+    record(by, "erased the conversation", conversation, "" if by else audit.VISITORS_WISH)
 
 
 def empty_log() -> None:

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from helpline.conversations.cases import open_case
-from helpline.conversations.duty import staffed
+from helpline.conversations.duty import honest
 from helpline.conversations.models import Conversation, Message
 
 TOLD = "utter_hand_off"
 #: Nobody of the staff is there: the visitor is told the truth at once.
 NOBODY = "utter_hand_off_nobody"
 STILL_WAITING = "utter_hand_off_waiting"
+STILL_NOBODY = "utter_hand_off_waiting_nobody"
+#: All that is said of a hand-off: of the turn and the watchdog one says it.
+ALL = (TOLD, NOBODY, STILL_WAITING, STILL_NOBODY)
 
 
 def told() -> str:
     """Return the response that tells of a new case: a person will come, or nobody is there at this time."""
-    return TOLD if staffed() else NOBODY
+    return honest(TOLD, NOBODY)
+
+
+def still_waiting() -> str:
+    """Return the response to who asks again: nobody is free yet, or nobody is there at this time."""
+    return honest(STILL_WAITING, STILL_NOBODY)
 
 
 def hand_off(conversation_key: str, message_id: str | int | None) -> str:
     """Open the conversation's case; return the response that tells the visitor so.
 
-    With a case open already, somebody who asks hears that a person is on the way; after crisis
+    With a case open already, somebody who asks hears whether anybody is there to come; after crisis
     text, or while a person holds the conversation, nothing more needs saying: empty.
 
     Raises:
@@ -32,4 +40,4 @@ def hand_off(conversation_key: str, message_id: str | int | None) -> str:
     if open_case(conversation, message):
         return told()
     waiting = conversation.status == Conversation.Status.WAITING
-    return STILL_WAITING if waiting and not (message and message.crisis_response) else ""
+    return still_waiting() if waiting and not (message and message.crisis_response) else ""

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Max, Min, Q
 from django.utils import timezone
 
-from helpline.conversations import outbox
+from helpline.conversations import duty, outbox
 from helpline.conversations.cases import Kind, State, Status, held_by, lock, note
 from helpline.conversations.models import Case, Conversation, Message
 from helpline.conversations.models.case import RESPOND, REVIEW
@@ -52,8 +52,13 @@ def withdraw(case_id: int, responder: Any) -> None:
     with transaction.atomic():
         case = held_by(case_id, responder)
         if case.offered_at:
-            _without_offer(case)
-            note(case, Kind.WITHDRAWN, actor=responder)
+            end_offer(case, responder)
+
+
+def end_offer(case: Case, by: Any) -> None:
+    """Offer a case no more, by its holder or whoever closes the account. Call inside a transaction, under its row."""
+    _without_offer(case)
+    note(case, Kind.WITHDRAWN, actor=by)
 
 
 def accept(case_id: int, user: Any, say: Say) -> None:
@@ -125,8 +130,9 @@ def back_to_queue(case: Case, say: Callable[[str, str], Reply], by: Any = None) 
     _without_offer(case, state=State.WAITING, holder=None, claimed_at=None, waiting_since=timezone.now())
     Conversation.objects.filter(pk=case.conversation_id).update(status=Status.WAITING, responder_typing_at=None)
     note(case, Kind.RELEASED, actor=by, target=former)
-    farewell = say("utter_back_to_queue", case.conversation.country)
-    outbox.enqueue(case.conversation_id, farewell, Message.Author.SYSTEM)
+    # Who went silent is no help, even where their console is open.
+    response = duty.honest("utter_back_to_queue", "utter_back_to_queue_nobody", but=former)
+    outbox.enqueue(case.conversation_id, say(response, case.conversation.country), Message.Author.SYSTEM)
 
 
 def _is_silent(case: Case) -> bool:

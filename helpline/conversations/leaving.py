@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from helpline.conversations import duty
 from helpline.conversations.cases import lock
-from helpline.conversations.holding import back_to_queue
+from helpline.conversations.holding import back_to_queue, end_offer
 from helpline.conversations.models import Case
 from helpline.responses.reply import Reply
 
@@ -17,17 +18,20 @@ from helpline.responses.reply import Reply
 def leave(user: Any, by: Any, say: Callable[[str, str], Reply]) -> int:
     """Put all that a user holds back among the waiting cases, and off duty the user; return how many cases.
 
-    Call before or after the account is closed, in the same transaction. From there paging and
-    `helpline.intake.waiting` see to each as to any case that waits. ``say`` makes a response of its key and
-    the visitor's country.
+    What was offered to them stays with its holder, and is offered no more. Call before or after the account is
+    closed, in the same transaction. From there paging and `helpline.intake.waiting` see to each as to any case that
+    waits. ``say`` makes a response of its key and the visitor's country.
     """
     with transaction.atomic():
         duty.go_off(user)
-        Case.objects.filter(offered_to=user).update(offered_to=None, offered_at=None)
-        held = Case.objects.filter(holder=user, state=Case.State.HELD)
-        for case_id in held.order_by("conversation_id").values_list("pk", flat=True):
+        theirs = Case.objects.filter(Q(holder=user) | Q(offered_to=user), state=Case.State.HELD)
+        for case_id in theirs.order_by("conversation_id").values_list("pk", flat=True):
             lock(case_id)
-        cases = list(held.select_for_update(of=("self",)).select_related("conversation", "holder"))
-        for case in cases:
+        cases = list(theirs.select_for_update(of=("self",)).select_related("conversation", "holder"))
+        held = [case for case in cases if case.holder_id == user.pk]
+        for case in held:
             back_to_queue(case, say, by)
-        return len(cases)
+        for case in cases:
+            if case.offered_to_id == user.pk:
+                end_offer(case, by)
+        return len(held)

@@ -105,6 +105,11 @@ def mark_delivered(conversation_id: int, upto: int) -> None:
     Conversation.objects.filter(pk=conversation_id).update(seen_at=timezone.now())
 
 
+def seen(conversation_ids: list[int]) -> None:
+    """Note that these visitors have their chat open."""
+    Conversation.objects.filter(pk__in=conversation_ids).update(seen_at=timezone.now())
+
+
 def give_up_before(moment: Any) -> int:
     """Fail responders' replies that waited for the visitor's page since before that moment; return how many.
 

@@ -35,8 +35,8 @@ def judge(message: Message, reviewer: Any, verdict: Verdict, level: int, signal:
         _still_there(message)
         judged = {"reviewer": reviewer, "verdict": verdict, "level": level, "signal": signal}
         review, _ = FlagReview.objects.update_or_create(message=message, defaults=judged)
-        said = ", ".join(part for part in (verdict.label.lower(), Level(level).label, signal) if part)
-        _record(reviewer, "judged a message", message, said)
+        # Without the signal: it says what was written, and an erasure cannot take it out of the log.
+        _record(reviewer, "judged a message", message, f"{verdict.label.lower()}, {Level(level).label}")
         return review
 
 

@@ -19,6 +19,7 @@ from helpline.intake import inbound as inbox
 from helpline.intake import safety_question
 from helpline.intake.inbound import Inbound
 from helpline.intake.judgement import history, record, status_of, stored, summary
+from helpline.intake.mentioned import note_mentions
 from helpline.intake.order import Order, Place
 from helpline.intake.turn import Turn, run_turn
 from helpline.intake.watchdog import make_good
@@ -140,6 +141,7 @@ class Intake:
         """
         async with place:
             if await database.read(status_of, message.conversation_id) == Conversation.Status.HUMAN:
+                await self._note_mentions(message)
                 return
             if again and await database.read(is_remembered, message):
                 return
@@ -151,6 +153,13 @@ class Intake:
                 logger.error("the turn for message %s failed: %s", message.pk, where(error))
             finally:
                 self._working(message.conversation_id, False)
+
+    async def _note_mentions(self, message: Message) -> None:
+        try:
+            await database.write(note_mentions, message)
+        except Exception as error:
+            # What the visitor is owed does not hang on it.
+            logger.error("what message %s mentions was not noted: %s", message.pk, where(error))
 
     async def _make_good(self, message: Message) -> None:
         held = await database.read(status_of, message.conversation_id) == Conversation.Status.HUMAN

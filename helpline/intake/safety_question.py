@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from helpline.conversations import outbox
+from helpline.conversations import duty, outbox
 from helpline.conversations.cases import open_case
 from helpline.conversations.models import Case, Conversation, Message
 from helpline.intake.choices import YES
@@ -77,7 +77,9 @@ def give_up_waiting(asked_id: int, book: ResponseBook) -> bool:
             return False
         conversation = asked.conversation
         said = outbox.said(conversation.pk)
-        reply = book.render(questions()[asked.response].if_silent, conversation.country, said)
+        signal = questions()[asked.response]
+        response = duty.honest(signal.if_silent, signal.if_silent_nobody)
+        reply = book.render(response, conversation.country, said)
         outbox.enqueue(conversation.pk, reply, Message.Author.SYSTEM)
         return True
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
 
-from helpline.conversations import database, outbox
-from helpline.conversations.hand_off import NOBODY, STILL_WAITING, TOLD
+from helpline.conversations import database, hand_off, outbox
 from helpline.conversations.models import Conversation, Message
 from helpline.conversations.outbox import Place
 from helpline.intake import safety_question
@@ -19,7 +18,6 @@ from helpline.risk.assessment import Assessment
 from helpline.risk.levels import Level
 
 Turn = Callable[[UserMessage], Awaitable[Any]]
-_HAND_OFF_RESPONSES = (TOLD, NOBODY, STILL_WAITING)
 
 
 class OutboxChannel(OutputChannel):
@@ -54,7 +52,7 @@ class OutboxChannel(OutputChannel):
     def _place(self, response: str) -> int:
         if self._book.is_crisis(response):
             return Place.CRISIS
-        if response in _HAND_OFF_RESPONSES:
+        if response in hand_off.ALL:
             return Place.HAND_OFF
         self._next += 1
         return self._next - 1

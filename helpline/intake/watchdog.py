@@ -10,7 +10,7 @@ from django.db import transaction
 
 from helpline.conversations import outbox
 from helpline.conversations.cases import open_case
-from helpline.conversations.hand_off import STILL_WAITING, told
+from helpline.conversations.hand_off import still_waiting, told
 from helpline.conversations.models import Case, Message
 from helpline.conversations.outbox import Place
 from helpline.intake.judgement import stored
@@ -46,7 +46,8 @@ def make_good(message_id: int, book: ResponseBook, *, expects_answer: bool) -> l
             if Place.HAND_OFF not in places:
                 say(told(), Place.HAND_OFF)
         elif expects_answer and not places and not made:
-            say(STILL_WAITING if message.case_due else TROUBLE, Place.HAND_OFF if message.case_due else Place.TROUBLE)
+            asked = message.case_due
+            say(still_waiting() if asked else TROUBLE, Place.HAND_OFF if asked else Place.TROUBLE)
     return made
 
 

@@ -27,12 +27,15 @@ from helpline.risk.signals import signals
 _FEW_WORDS = 3
 #: Turns before a message, where it rests on them; as many as the dialogues have.
 _TURNS = 6
+_FALSE_ALARM = FlagReview.Verdict.FALSE_ALARM
 _ROLES = {author: role for role, author in AUTHORS.items()}
+#: Above the examples of `nlu/unanswered.yml` that stand there for their verdict.
+_HARMLESS = "judged a false alarm"
 #: What every file begins with.
 READ_FIRST = """\
 # Verdicts of reviewers, {span}. Personal data are masked by patterns, which miss some, and `who` is guessed
 # from the words. A person must read every line, put it into other words, and have a second one agree with its
-# label, before any of it goes into data/risk/. Confidential: delete this file after that.
+# label, before any of it goes into data/. Confidential: delete this file after that.
 """
 
 
@@ -66,12 +69,14 @@ class Export:
 def export(since: datetime | None, until: datetime | None) -> Export:
     """Return the verdicts of a span, the newest of each text, and the questions of it that fell back.
 
+    A false alarm was a question too, which had crisis text for an answer: it stands among them, to be labelled.
     Conversations that were erased or are to be are left out.
     """
     done = Export(span=_named(since, until))
     files: dict[str, list[Labelled]] = defaultdict(list)
     seen: set[str] = set()
-    for review in _reviews(since, until):
+    reviews = _reviews(since, until)
+    for review in reviews:
         labelled = _labelled(review)
         if labelled is None:
             done.left_out += 1
@@ -82,8 +87,9 @@ def export(since: datetime | None, until: datetime | None) -> Export:
     for name, some in sorted(files.items()):
         done.files[f"risk/{name}"] = done.read_first + as_file(name, some, timezone.localdate())
     questions = grouped(fell_back(between("answers__at", since, until)), without_personal)
-    if questions:
-        done.files["nlu/unanswered.yml"] = as_nlu(questions)
+    harmless = [(_HARMLESS, review.message.text) for review in reviews if review.verdict == _FALSE_ALARM]
+    if wanted := [*questions, *grouped(harmless, without_personal)]:
+        done.files["nlu/unanswered.yml"] = done.read_first + as_nlu(wanted)
     done.questions = len(questions)
     return done
 
@@ -111,7 +117,7 @@ def _reviews(since: datetime | None, until: datetime | None) -> list[FlagReview]
 
 def _labelled(review: FlagReview) -> Labelled | None:
     """Return the message with its label; None where nothing is left that could be learned from."""
-    message, harmless = review.message, review.verdict == FlagReview.Verdict.FALSE_ALARM
+    message, harmless = review.message, review.verdict == _FALSE_ALARM
     text = without_personal(message.text)
     if not text or not (harmless or review.signal in signals()):
         return None

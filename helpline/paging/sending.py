@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 
 import apprise
@@ -28,8 +29,10 @@ class Pager:
     """Pages staff about waiting cases for as long as the process lives."""
 
     def __init__(self) -> None:
-        # A notifier may hang, so it has threads of its own.
-        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="paging")
+        # A notifier may hang, so each group has threads of its own.
+        self._threads = defaultdict[int, ThreadPoolExecutor](
+            lambda: ThreadPoolExecutor(max_workers=4, thread_name_prefix="paging")
+        )
         self._sending: set[asyncio.Task[None]] = set()
 
     async def watch(self) -> None:
@@ -56,7 +59,7 @@ class Pager:
 
     async def _send(self, page: Page) -> None:
         try:
-            sending = asyncio.get_running_loop().run_in_executor(self._threads, notify, page)
+            sending = asyncio.get_running_loop().run_in_executor(self._threads[page.group], notify, page)
             sent = await asyncio.wait_for(sending, _LONGEST_SECONDS)
         except Exception as error:
             logger.error("page %s to group %s failed: %s", page.number, page.group, where(error))

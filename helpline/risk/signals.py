@@ -42,6 +42,11 @@ class Signal:
         """What is said where nobody answers the question."""
         return f"{self.question}_silence"
 
+    @property
+    def if_silent_nobody(self) -> str:
+        """What is said in place of that while nobody of the staff is there."""
+        return f"{self.if_silent}_nobody"
+
 
 def load_signals(path: Path) -> dict[str, Signal]:
     """Return the signals of a catalogue file by name.

@@ -116,9 +116,9 @@ def log(responder: User, colleague: User, as_supervisor: Client) -> Client:
 
 
 def test_the_newest_line_comes_first_and_markup_is_text(log: Client) -> None:
-    """By name, or by nobody."""
+    """By name, or by nobody of the staff."""
     assert shown(log)[:3] == [
-        ["nobody by name", "swept", "none", "&lt;b&gt;by itself&lt;/b&gt;"],
+        ["nobody of the staff", "swept", "none", "&lt;b&gt;by itself&lt;/b&gt;"],
         ["First Responder", "replied", "8", "–"],
         ["Second Responder", "replied", "7", "–"],
     ]
@@ -127,6 +127,7 @@ def test_the_newest_line_comes_first_and_markup_is_text(log: Client) -> None:
 def test_it_is_found_by_person_action_and_case(log: Client, responder: User) -> None:
     """Also by all at once."""
     assert [row[1] for row in shown(log, f"?person={responder.pk}")] == ["replied", "read the case"]
+    assert [row[1] for row in shown(log, "?person=nobody")] == ["swept"]
     assert [row[0] for row in shown(log, "?action=repl")] == ["First Responder", "Second Responder"]
     assert [row[1] for row in shown(log, "?case=7")] == ["replied", "read the case"]
     assert shown(log, f"?case=7&action=replied&person={responder.pk}") == []
@@ -146,7 +147,9 @@ def test_it_is_found_by_day(log: Client, monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(shown(log, "?until=9999-12-31")) > 3
 
 
-@pytest.mark.parametrize("query", ["?person=99", "?case=x", "?since=tomorrow", "?before=x", f"?case={10**30}"])
+@pytest.mark.parametrize(
+    "query", ["?person=99", "?person=somebody", "?case=x", "?since=tomorrow", "?before=x", f"?case={10**30}"]
+)
 def test_a_filter_that_makes_no_sense_finds_nothing(log: Client, query: str) -> None:
     """Rather than everything, which would be taken for the answer."""
     assert log.get(f"/audit/{query}").status_code == 200

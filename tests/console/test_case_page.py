@@ -242,8 +242,45 @@ def test_reading_a_transcript_leaves_a_line_without_its_words(
     visitor_says(case, "my name is Alex")
     as_responder.get(f"/cases/{case.pk}/")
     as_responder.get(f"/cases/{case.pk}/transcript")
-    lines = AuditEvent.objects.exclude(action="logged in").values_list("user", "action", "case_number", "detail")
-    assert list(lines) == [(responder.pk, "read the case", case.pk, "")]
+    lines = AuditEvent.objects.filter(user=responder).exclude(action="logged in")
+    assert list(lines.values_list("action", "case_number", "detail")) == [("read the case", case.pk, "")]
+
+
+@pytest.mark.parametrize("query", ["", "?all"])
+def test_a_part_without_its_page_leaves_a_line_as_well(
+    as_responder: Client, as_colleague: Client, responder: User, new_case: NewCase, visitor_says: Says, query: str
+) -> None:
+    """Who knows the address reads as much there; and what a colleague read is no line of theirs."""
+    case, other = new_case(), new_case()
+    visitor_says(case, "my name is Alex")
+    as_colleague.get(f"/cases/{case.pk}/")
+    as_responder.get(f"/cases/{other.pk}/")
+    assert "my name is Alex" in as_responder.get(f"/cases/{case.pk}/transcript{query}").content.decode()
+    assert AuditEvent.objects.filter(user=responder, action="read the case", case_number=case.pk).count() == 1
+
+
+def test_a_refused_reply_shows_a_colleagues_case_and_leaves_a_line(
+    as_responder: Client, responder: User, colleague: User, new_case: NewCase, visitor_says: Says
+) -> None:
+    case = new_case(holder=colleague)
+    visitor_says(case, "my name is Alex")
+    refused = as_responder.post(f"/cases/{case.pk}/reply", {"text": "Hello"}, headers={"HX-Request": "true"})
+    assert refused.status_code == 409
+    assert "my name is Alex" in refused.content.decode()
+    assert AuditEvent.objects.filter(user=responder, action="read the case", case_number=case.pk).count() == 1
+
+
+def test_a_page_that_stays_open_is_noted_again_after_a_while(
+    as_responder: Client, responder: User, new_case: NewCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came an hour after the page was read by somebody too."""
+    case = new_case()
+    as_responder.get(f"/cases/{case.pk}/")
+    later = timezone.now() + timedelta(hours=1)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    for _ in range(2):
+        as_responder.get(f"/cases/{case.pk}/transcript")
+    assert AuditEvent.objects.filter(user=responder, action="read the case", case_number=case.pk).count() == 2
 
 
 def test_a_case_that_is_not_there_is_a_page_that_says_so(as_responder: Client) -> None:

@@ -80,11 +80,11 @@ async def test_a_new_case_changes_the_queue(responder: User, new_case: NewCase) 
     assert "imminent" in waiting
 
 
-@pytest.mark.parametrize("what", ["message", "delivery", "claim", "risk", "present"])
+@pytest.mark.parametrize("what", ["message", "delivery", "claim", "risk", "mention", "present"])
 async def test_whatever_a_page_shows_changes_the_case(
     responder: User, new_case: NewCase, visitor_says: Callable[..., Message], what: str
 ) -> None:
-    """A message, the state of a reply, the holder, the level, the visitor's presence."""
+    """A message, the state of a reply, the holder, the level, what was mentioned, the visitor's presence."""
     case = await sync_to_async(new_case)()
     reply = await sync_to_async(outbox.enqueue)(case.conversation_id, say("x"), Message.Author.BOT)
     assert reply
@@ -102,6 +102,8 @@ async def test_whatever_a_page_shows_changes_the_case(
         elif what == "risk":
             conversation.update(level=Level.IMMINENT, signals=["overdose_now"])
             cases.open_case(conversation.get(), None)
+        elif what == "mention":
+            conversation.update(slots={"substance": "heroin"})
         else:
             conversation.update(seen_at=timezone.now())
 

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from helpline.conversations import cases, outbox
+from helpline.conversations import cases, outbox, verdicts
 from helpline.conversations.models import AuditEvent, Case, CaseEvent, Conversation, FlagReview, Message, Note
 from helpline.responses.reply import Reply
 from helpline.risk.levels import Level
@@ -36,7 +36,7 @@ def ended(responder: User, new_case: NewCase, visitor_says: Says) -> Case:
     Case.objects.filter(pk=case.pk).update(
         outcome=Case.Outcome.SAFE, helped=Case.Helped.A_LITTLE, summary=PRIVATE, tags=[PRIVATE]
     )
-    FlagReview.objects.create(message=message, reviewer=responder, verdict="right", level=2, signal=PRIVATE)
+    verdicts.judge(message, responder, FlagReview.Verdict.RIGHT, Level.HIGH, PRIVATE)
     return Case.objects.select_related("conversation").get(pk=case.pk)
 
 
@@ -69,6 +69,7 @@ def test_a_supervisor_erases_in_two_steps(as_supervisor: Client, supervisor: Use
     ]
     assert SECRET not in str(kept)
     assert PRIVATE not in str(kept)
+    assert AuditEvent.objects.filter(action="judged a message").exists()
     assert recorded() == [("supervisor", "erased the conversation", ended.pk, f"conversation {ended.conversation_id}")]
     event = ended.events.last()
     assert event

@@ -59,7 +59,8 @@ def test_verdicts_become_examples_of_their_families_that_our_reader_takes(superv
         judged(supervisor, says(where, text, level, "using_alone"), verdict, should_be, signal)
     done = export(None, None)
     for path, written in done.files.items():
-        (tmp_path / Path(path).name).write_text(written, encoding="utf-8")
+        if path.startswith("risk/"):
+            (tmp_path / Path(path).name).write_text(written, encoding="utf-8")
     found = {(one.text.removesuffix(f" {LONG}"), one.level, one.signal, one.group) for one in load_examples(tmp_path)}
     assert found == {
         ("right", Level.HIGH, "using_alone", "using_alone"),
@@ -166,6 +167,18 @@ def test_questions_that_fell_back_are_in_it_as_examples_to_be_labelled() -> None
     assert export(None, ago(days=1)).questions == 0
 
 
+def test_a_false_alarm_is_to_be_labelled_as_a_question_too_and_no_other_verdict(supervisor: User) -> None:
+    """It had crisis text in place of an answer."""
+    alarm, right = (says(conversation(), text, Level.HIGH) for text in ("is using alone bad", "i use alone tonight"))
+    judged(supervisor, alarm, Verdict.FALSE_ALARM)
+    judged(supervisor, right, Verdict.RIGHT, Level.HIGH, "using_alone")
+    done = export(None, None)
+    written = done.files["nlu/unanswered.yml"]
+    assert yaml.safe_load(written)["nlu"] == [{"intent": "label_me", "examples": "- is using alone bad\n"}]
+    assert "# judged a false alarm, once each" in written
+    assert done.questions == 0, "it was not one that fell back"
+
+
 @given(st.lists(st.tuples(st.text(), st.booleans()), min_size=1))
 def test_whatever_was_typed_the_file_can_be_read(said: list[tuple[str, bool]]) -> None:
     """Nothing of it is a key, a comment or an end. The masks come last, whatever else looks for personal data."""
@@ -217,7 +230,7 @@ def test_the_download_is_a_zip_that_is_noted_and_not_kept(as_supervisor: Client,
     assert answer.headers["Cache-Control"] == "no-store, private"
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="verdicts-')
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        assert set(archive.namelist()) == {"README.txt", "risk/using_alone.yml"}
+        assert set(archive.namelist()) == {"README.txt", "nlu/unanswered.yml", "risk/using_alone.yml"}
     line = AuditEvent.objects.get(action="exported verdicts")
     assert (line.user, line.detail) == (supervisor, "Judged messages: 1; questions that fell back: 0.")
 

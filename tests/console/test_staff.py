@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from helpline.console import roles, second_factor
-from helpline.conversations.models import Case, CaseEvent, Conversation, Duty
+from helpline.conversations.models import AuditEvent, Case, CaseEvent, Conversation, Duty
 
 from .codes import set_up
 from .conftest import PASSWORD, logged_in, staff
@@ -152,6 +152,10 @@ def test_cases_of_a_closed_account_go_back_to_the_queue(
     assert (event.kind, event.actor) == (CaseEvent.Kind.RELEASED, admin)
     other.refresh_from_db()
     assert (other.state, other.holder, other.offered_at) == (Case.State.HELD, colleague, None)
+    withdrawn = other.events.last()
+    assert withdrawn
+    assert (withdrawn.kind, withdrawn.actor) == (CaseEvent.Kind.WITHDRAWN, admin)
+    assert AuditEvent.objects.filter(user=admin, action="withdrawn", case_number=other.pk).count() == 1
     assert Duty.objects.get(user=responder).since is None
 
 

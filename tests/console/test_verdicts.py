@@ -162,9 +162,20 @@ def test_every_verdict_leaves_a_line_without_a_word_of_the_message(
     done = AuditEvent.objects.filter(user=supervisor).exclude(action="logged in").order_by("pk")
     lines = done.values_list("action", "detail")
     assert list(lines) == [
-        ("judged a message", f"message {flagged.pk}: too high, elevated, recent_lapse"),
+        ("judged a message", f"message {flagged.pk}: too high, elevated"),
         ("took back a verdict", f"message {flagged.pk}"),
     ]
+
+
+def test_a_refused_verdict_that_shows_the_whole_conversation_leaves_a_line_of_that(
+    as_supervisor: Client, supervisor: User, flagged: Message
+) -> None:
+    """Without a script the answer is the page, with everything that was said."""
+    refused = as_supervisor.post(f"/review/messages/{flagged.pk}/verdict", {"verdict": "other", "level": ""})
+    assert refused.status_code == 422
+    assert flagged.text in refused.content.decode()
+    lines = AuditEvent.objects.filter(user=supervisor, action="read the conversation")
+    assert [line.detail for line in lines] == [f"message {flagged.pk}"]
 
 
 def test_the_page_comes_back_at_the_message_that_was_judged(

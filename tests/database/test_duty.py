@@ -8,13 +8,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 from django.utils import timezone
 
 from helpline.conversations import cases, duty
+from helpline.conversations import hand_off as hand_off_responses
 from helpline.conversations.hand_off import hand_off
-from helpline.conversations.models import Case, Conversation, Duty
+from helpline.conversations.models import Case, Conversation, Duty, Message
+from helpline.conversations.outbox import Place
 from helpline.hours import OpeningHours
+from helpline.intake.turn import OutboxChannel
+from helpline.intake.watchdog import make_good
+from helpline.responses.book import response_book
 
 from .conftest import say, visitor_says
 
@@ -32,6 +38,39 @@ def test_with_nobody_on_duty_the_visitor_is_told_so_at_once(conversation: Conver
 def test_with_somebody_on_duty_a_person_will_come(conversation: Conversation, first_responder: User) -> None:
     duty.go_on(first_responder)
     assert asked(conversation) == "utter_hand_off"
+
+
+def test_who_asks_again_is_told_the_truth_of_that_moment(conversation: Conversation, first_responder: User) -> None:
+    """Whatever was true when they asked first."""
+    assert asked(conversation) == "utter_hand_off_nobody"
+    assert asked(conversation) == "utter_hand_off_waiting_nobody"
+    duty.go_on(first_responder)
+    assert asked(conversation) == "utter_hand_off_waiting"
+
+
+@pytest.mark.parametrize(
+    ("on_duty", "said"), [(True, "utter_hand_off_waiting"), (False, "utter_hand_off_waiting_nobody")]
+)
+def test_the_watchdog_tells_no_other_truth(waiting_case: Case, first_responder: User, on_duty: bool, said: str) -> None:
+    """Where the turn said nothing to who asks again."""
+    if on_duty:
+        duty.go_on(first_responder)
+    message = visitor_says(waiting_case.conversation, "a person please")
+    Message.objects.filter(pk=message.pk).update(case_due=True)
+    assert make_good(message.pk, response_book(), expects_answer=True) == [said]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.asyncio
+@pytest.mark.parametrize("said", hand_off_responses.ALL)
+async def test_of_a_turn_and_the_watchdog_one_says_what_is_to_be_said_of_the_hand_off(said: str) -> None:
+    """Else who waits would hear it twice, and perhaps two different truths."""
+    conversation = await Conversation.objects.acreate(key="web-turn", channel="web")
+    message = await sync_to_async(visitor_says)(conversation, "a person please")
+    for _ in range(2):
+        await OutboxChannel(message, response_book()).send_response("", {"text": "x", "utter_action": said})
+    replies = message.replies.values_list("response", "ordinal")
+    assert [reply async for reply in replies] == [(said, Place.HAND_OFF)]
 
 
 def test_who_has_gone_off_duty_or_home_is_not_there(

@@ -15,6 +15,7 @@ from django.utils import timezone
 from helpline.conversations import cases, erasure, outbox
 from helpline.conversations.hand_off import hand_off
 from helpline.conversations.models import (
+    AuditEvent,
     Case,
     CaseEvent,
     Conversation,
@@ -47,6 +48,12 @@ def fill(conversation: Conversation, talk: int = 3) -> None:
         DialogueEvent.objects.create(conversation=conversation, kind="user", data={"text": SECRET})
 
 
+def erased_by_the_log() -> list[tuple[Any, ...]]:
+    """Return what the audit log says of erasures."""
+    lines = AuditEvent.objects.filter(action="erased the conversation")
+    return list(lines.values_list("user", "case_number", "detail"))
+
+
 def words_kept(conversation: Conversation) -> str:
     """Return all that the database still says of a conversation, as one text."""
     rows: list[Any] = [
@@ -71,6 +78,7 @@ def test_without_a_case_the_words_are_gone_at_once(conversation: Conversation) -
     assert conversation.erased_at
     assert conversation.status == Conversation.Status.CLOSED
     assert Message.objects.filter(conversation=conversation).count() == 6
+    assert erased_by_the_log() == [(None, None, f"conversation {conversation.pk}, at the visitor's wish")]
 
 
 @pytest.mark.django_db
@@ -111,6 +119,7 @@ def test_a_wish_that_waited_is_granted_at_the_end_of_the_case(
     kinds = list(held_case.events.values_list("kind", flat=True))
     assert kinds[-1] == CaseEvent.Kind.ERASED
     assert kinds[:2] == [CaseEvent.Kind.OPENED, CaseEvent.Kind.CLAIMED]
+    assert erased_by_the_log() == [(None, held_case.pk, f"conversation {conversation.pk}, at the visitor's wish")]
 
 
 @pytest.mark.django_db

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from helpline.conversations import cases
-from helpline.conversations.models import Case, Message
+from helpline.conversations.models import AuditEvent, Case, Message
 from helpline.intake.feedback import note_feedback
 from helpline.responses.book import response_book
 
@@ -31,6 +31,14 @@ def test_each_button_of_the_question_is_kept(held_case: Case, first_responder: U
         chooses(held_case, button["payload"])
         kept.append(held_case.helped)
     assert kept == list(Case.Helped)
+
+
+def test_that_it_was_answered_stands_in_the_audit_log_once_and_not_what(held_case: Case, first_responder: User) -> None:
+    cases.resolve(held_case.pk, first_responder, say)
+    for _ in range(2):
+        chooses(held_case, "/helped_no")
+    lines = AuditEvent.objects.filter(action="said whether it helped")
+    assert list(lines.values_list("user", "case_number", "detail")) == [(None, held_case.pk, "by the visitor")]
 
 
 def test_it_is_the_last_cases_and_no_other_choice_is_an_answer(held_case: Case, first_responder: User) -> None:

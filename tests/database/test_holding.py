@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import F
 from django.utils import timezone
 
-from helpline.conversations import cases, holding, outbox
+from helpline.conversations import cases, duty, holding, outbox
 from helpline.conversations.holding import CannotTake
 from helpline.conversations.models import AuditEvent, Case, CaseEvent, Conversation, Message
 from helpline.intake import waiting
@@ -140,13 +140,21 @@ def test_of_two_supervisors_at_the_same_moment_one_takes_it(
 
 
 def test_each_step_stands_in_the_audit_log(held_case: Case, first_responder: User, second_responder: User) -> None:
+    """Also those that nobody of the staff took, with whose doing they were."""
+    Conversation.objects.update(level=Level.IMMINENT)
+    cases.raise_level(held_case, Conversation.objects.get(), None)
     holding.offer(held_case.pk, first_responder, second_responder)
     holding.accept(held_case.pk, second_responder, say)
-    lines = AuditEvent.objects.filter(case_number=held_case.pk).order_by("id").values_list("user", "action")
+    pass_time(LIMIT + 1)
+    house_keeping()
+    lines = AuditEvent.objects.filter(case_number=held_case.pk).order_by("id").values_list("user", "action", "detail")
     assert list(lines) == [
-        (first_responder.pk, "claimed"),
-        (first_responder.pk, "offered"),
-        (second_responder.pk, "accepted"),
+        (None, "opened", "by the assistant"),
+        (first_responder.pk, "claimed", ""),
+        (None, "risk", "by the assistant"),
+        (first_responder.pk, "offered", ""),
+        (second_responder.pk, "accepted", ""),
+        (None, "released", "by itself: the holder was silent"),
     ]
 
 
@@ -161,9 +169,20 @@ def test_who_never_writes_a_word_loses_the_case_after_the_limit(held_case: Case,
     held_case.refresh_from_db()
     assert (held_case.state, held_case.holder, held_case.claimed_at) == (Case.State.WAITING, None, None)
     assert Conversation.objects.get().status == Conversation.Status.WAITING
-    assert told(held_case) == ["utter_back_to_queue"]
+    assert told(held_case) == ["utter_back_to_queue_nobody"]
     assert history(held_case) == [(Kind.RELEASED, first_responder)]
     assert house_keeping() == []
+
+
+def test_the_rest_of_the_team_is_spoken_of_only_where_there_is_one(
+    held_case: Case, first_responder: User, second_responder: User
+) -> None:
+    """The silent holder's console may be open still, and is no help."""
+    duty.go_on(second_responder)
+    duty.seen(first_responder.pk)
+    pass_time(LIMIT + 1)
+    house_keeping()
+    assert told(held_case) == ["utter_back_to_queue"]
 
 
 def test_a_visitor_who_waits_for_an_answer_is_given_back(held_case: Case, first_responder: User) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -19,42 +17,13 @@ from helpline.conversations.models import Case, Conversation, Page
 from helpline.paging import pages
 from helpline.paging.sending import Pager
 from helpline.risk.levels import Level
+from tests.notifier import Notifier
 
 from .conftest import say, together, visitor_says
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MINUTES = 2.0
 SECRET = "i have the pills here"
-
-
-class Notifier:
-    """A server that takes what Apprise posts as JSON, a path a group; it refuses the groups that are broken."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[str, dict[str, Any]]] = []
-        self.broken: set[str] = set()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                outer.got.append((self.path.strip("/"), body))
-                self.send_response(500 if self.path.strip("/") in outer.broken else 200)
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def address(self, group: str) -> str:
-        return f"json://127.0.0.1:{self.server.server_port}/{group}"
-
-    @property
-    def groups(self) -> list[str]:
-        """Who was told, in the order of groups where several were told at once."""
-        return sorted(group for group, _ in self.got)
 
 
 @pytest.fixture
@@ -65,7 +34,7 @@ def notifier(settings: Any) -> Iterator[Notifier]:
     settings.HELPLINE_PAGE_MINUTES = MINUTES
     settings.HELPLINE_CONSOLE_URL = "https://console.example/"
     yield found
-    found.server.shutdown()
+    found.close()
 
 
 @pytest.fixture
@@ -187,6 +156,27 @@ async def test_a_notifier_that_breaks_keeps_no_other_case_waiting(
     await page()
     assert notifier.groups == ["first"] * 3
     assert {page.state async for page in Page.objects.all()} == {Page.State.FAILED}
+
+
+async def test_a_notifier_that_hangs_keeps_nothing_from_the_other_groups(
+    new_conversation: Callable[..., Conversation], notifier: Notifier, page: Any
+) -> None:
+    """However many cases wait; what hangs is not over when all the others are told."""
+    waiting = 6
+    for _ in range(waiting):
+        conversation = await sync_to_async(new_conversation)(Level.HIGH, ("using_alone",))
+        await sync_to_async(cases.open_case)(conversation, None)
+    await page()
+    await later(MINUTES + 0.1)
+    notifier.hanging = {"first"}
+    pager = Pager()
+    await pager.page_waiting()
+    second = Page.objects.filter(group=2, state=Page.State.SENT)
+    while await second.acount() < waiting:
+        await asyncio.sleep(0.02)
+        assert not await Page.objects.filter(state=Page.State.FAILED).aexists(), "the one that hangs was waited for"
+    notifier.woken.set()
+    await pager.all_sent()
 
 
 def test_of_two_processes_one_pages(grave: Case, notifier: Notifier) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db.models import F
 
-from helpline.conversations import cases, erasure, outbox
+from helpline.conversations import cases, duty, erasure, outbox
 from helpline.conversations.models import Case, Conversation, Message
 from helpline.intake import safety_question
 from helpline.intake.choices import NO, YES, typed_choice
@@ -153,15 +153,22 @@ def test_silence_opens_a_case_and_tells_the_visitor(asked: Message) -> None:
     asked.conversation.refresh_from_db()
     assert asked.conversation.status == Conversation.Status.WAITING
     last = Message.objects.latest("seq")
-    assert (last.response, last.author) == (SILENCE, Message.Author.SYSTEM)
+    assert (last.response, last.author) == (f"{SILENCE}_nobody", Message.Author.SYSTEM)
     assert look_after_silent() == []
+
+
+def test_that_a_person_was_asked_is_said_only_where_one_is_there(asked: Message, first_responder: User) -> None:
+    duty.go_on(first_responder)
+    pass_time(LIMIT + 1)
+    look_after_silent()
+    assert Message.objects.latest("seq").response == SILENCE
 
 
 def test_of_two_processes_one_opens_it(asked: Message) -> None:
     pass_time(LIMIT + 1)
     opened = together(*[lambda: safety_question.give_up_waiting(asked.pk, response_book())] * 2)
     assert sorted(opened) == [False, True]
-    assert Message.objects.filter(response=SILENCE).count() == 1
+    assert Message.objects.filter(response=f"{SILENCE}_nobody").count() == 1
 
 
 def test_who_wrote_again_was_not_silent(asked: Message) -> None:

@@ -19,7 +19,7 @@ OVERDOSE = "my friend took heroin and isn't breathing, his lips are blue"
 def asked(chat: Chat) -> Chat:
     """A visitor who has asked for a person and waits."""
     chat.page.get_by_role("button", name="Talk to a person").click()
-    chat.status.get_by_text("A person has been told").wait_for()
+    chat.status.get_by_text("No person is here right now").wait_for()
     return chat
 
 
@@ -34,7 +34,7 @@ def held(asked: Chat, responder: Console, case_of: Callable[[str], int]) -> Chat
 
 def test_while_a_person_is_only_on_the_way_the_assistant_still_answers(asked: Chat) -> None:
     assert "90 percent" in asked.ask(ORDINARY).inner_text()
-    assert "A person has been told" in asked.status.inner_text()
+    assert "No person is here right now" in asked.status.inner_text()
 
 
 def test_while_a_person_talks_the_assistant_is_silent_and_danger_still_has_its_text(

@@ -34,7 +34,7 @@ def lesser_case(stack: Stack, new_page: Callable[..., Record]) -> Chat:
     shown.page.goto(f"{stack.web}/")
     shown.start()
     shown.page.get_by_role("button", name="Talk to a person").click()
-    shown.status.get_by_text("A person has been told").wait_for()
+    shown.status.get_by_text("No person is here right now").wait_for()
     return shown
 
 
@@ -72,7 +72,7 @@ def crisis_text_is_shown_big(chat: Chat) -> None:
     box = call.bounding_box()
     assert box["y"] >= 0
     assert box["y"] + box["height"] <= chat.page.viewport_size["height"]
-    chat.status.get_by_text("A person has been told").wait_for()
+    chat.status.get_by_text("No person is here right now").wait_for()
 
 
 def the_responder_finds_the_case_at_the_top(responder: Console, number: int, lesser: int) -> None:

@@ -80,7 +80,7 @@ def test_markup_is_shown_as_text_on_both_sides_and_typing_is_seen(
 ) -> None:
     """No element, no dialog, no script, wherever it was written."""
     chat.page.get_by_role("button", name="Talk to a person").click()
-    chat.status.get_by_text("A person has been told").wait_for()
+    chat.status.get_by_text("No person is here right now").wait_for()
     responder.open(case_of(chat.conversation))
     responder.claim()
     chat.status.get_by_text("You are talking with a person").wait_for()

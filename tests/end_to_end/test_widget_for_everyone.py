@@ -127,7 +127,7 @@ def test_nothing_is_cut_off_when_only_the_text_is_enlarged(chat: Chat) -> None:
 
 def test_the_console_fits_too(responder: Console, chat: Chat, case_of: Callable[[str], int]) -> None:
     chat.page.get_by_role("button", name="Talk to a person").click()
-    chat.status.get_by_text("A person has been told").wait_for()
+    chat.status.get_by_text("No person is here right now").wait_for()
     number = case_of(chat.conversation)
     responder.page.locator(f"#case-{number}").wait_for()
     responder.page.set_viewport_size({"width": 320, "height": 640})

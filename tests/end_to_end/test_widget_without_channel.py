@@ -30,7 +30,7 @@ def channel(stack: Stack) -> Iterator[Stack]:
 def held(chat: Chat, responder: Console, case_of: Callable[[str], int]) -> Chat:
     """A visitor who talks with the responder."""
     chat.page.get_by_role("button", name="Talk to a person").click()
-    chat.status.get_by_text("A person has been told").wait_for()
+    chat.status.get_by_text("No person is here right now").wait_for()
     responder.open(case_of(chat.conversation))
     responder.claim()
     chat.status.get_by_text("You are talking with a person").wait_for()

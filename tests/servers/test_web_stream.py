@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Iterator
+from datetime import datetime, timezone
 
+import httpx
 import pytest
 
 from tests.servers import kept
@@ -17,12 +20,21 @@ from tests.servers.visitor import Visitor
 QUESTION = "how many people relapse after heroin?"
 #: Sanic cuts a response off that takes longer than this.
 SANIC_SECONDS = 60
+PING_SECONDS = 15
 
 
 @pytest.fixture(scope="module", autouse=True)
 def idle(stack: Stack) -> tuple[Visitor, float]:
     """A visitor who says nothing while the other tests of this file run, and since when."""
     return Visitor(stack.web), time.monotonic()
+
+
+def silent_for(stack: Stack, key: str) -> float:
+    """Return for how many seconds nothing was noted of a visitor; without end where nothing ever was."""
+    [row] = stack.rows("SELECT seen_at FROM conversations_conversation WHERE key = ?", key)
+    if row["seen_at"] is None:
+        return math.inf
+    return (datetime.now(timezone.utc) - datetime.fromisoformat(f"{row['seen_at']}+00:00")).total_seconds()
 
 
 def up_to(events: Iterator[Event], last: int) -> list[Event]:
@@ -138,9 +150,23 @@ def test_the_status_and_the_responders_typing_are_told(visitor: Visitor, stack: 
     visitor.wait_for_status("bot")
 
 
-def test_an_idle_stream_outlives_the_time_that_sanic_gives_a_response(idle: tuple[Visitor, float]) -> None:
+def test_who_has_closed_the_chat_is_seen_no_more(stack: Stack) -> None:
+    with httpx.Client(base_url=stack.web, timeout=30, trust_env=False) as client:
+        begun = client.post("/sessions").json()
+        head = {"Authorization": f"Bearer {begun['token']}"}
+        assert silent_for(stack, begun["conversation"]) == math.inf, "a session alone is no open chat"
+        with client.stream("GET", "/events", headers=head):
+            wait_until(lambda: silent_for(stack, begun["conversation"]) < 2, 5, "the open chat to be noted")
+        time.sleep(PING_SECONDS + 3)
+    assert silent_for(stack, begun["conversation"]) > PING_SECONDS
+
+
+def test_an_idle_stream_outlives_the_time_that_sanic_gives_a_response(
+    idle: tuple[Visitor, float], stack: Stack
+) -> None:
     visitor, since = idle
     time.sleep(max(0, since + SANIC_SECONDS + 5 - time.monotonic()))
+    assert silent_for(stack, visitor.conversation) < PING_SECONDS + 5, "who waits in silence is still there"
     assert visitor.comments == ["open", *["ping"] * 4]
     answer = visitor.ask("what is tolerance?")
     assert answer["id"] == 3

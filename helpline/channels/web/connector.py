@@ -71,6 +71,7 @@ class WebChannel(InputChannel):
         live.chores.append(partial(database.write, sessions.forget_expired))
         live.closers.append(self._hub.close)
         live.run(self._hub.watch())
+        live.run(self._hub.keep_seen())
 
     async def _begin(self, request: Request, live: Runtime) -> HTTPResponse:
         if wait := self._sessions.wait_seconds(request.remote_addr or request.ip):

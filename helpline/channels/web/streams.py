@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -22,6 +23,8 @@ from helpline.telling import where
 logger = logging.getLogger(__name__)
 
 _TYPING_SECONDS = 4.0
+#: How soon a chat that was opened is noted.
+_SEEN_SECONDS = 1.0
 #: Rows read in one go; a longer history is sent in several.
 _PAGE = 200
 
@@ -95,6 +98,26 @@ class StreamHub:
                 if self._seen.get(conversation_id) != snapshot:
                     self._seen[conversation_id] = snapshot
                     self.wake(conversation_id)
+
+    async def keep_seen(self) -> None:
+        """Note whose chat is open, when it opens and with every ping, for all streams in one go, for ever.
+
+        Who waits in silence is there all the same, and the console says so.
+        """
+        noted: dict[int, float] = {}
+        while True:
+            await asyncio.sleep(_SEEN_SECONDS)
+            due = time.monotonic() - settings.HELPLINE_PING_SECONDS
+            noted = {open_one: noted.get(open_one, -math.inf) for open_one in self._streams}
+            silent = [conversation_id for conversation_id, at in noted.items() if at <= due]
+            if not silent:
+                continue
+            try:
+                await database.write(outbox.seen, silent)
+            except Exception as error:
+                logger.error("cannot note who is there: %s", where(error))
+                continue
+            noted |= dict.fromkeys(silent, time.monotonic())
 
     async def events(self, conversation: Conversation, after: int) -> AsyncGenerator[str, None]:
         """Yield a conversation's events as server-sent text, from after that number, until it is erased."""

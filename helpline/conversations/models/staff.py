@@ -55,9 +55,10 @@ class _AuditRows(models.QuerySet["AuditEvent"]):
 
 
 class AuditEvent(models.Model):
-    """Who of the staff saw or changed what, and when; never a word of what was written. Only ever added to."""
+    """Who saw or changed what, and when; never a word of what was written. Only ever added to."""
 
     at = models.DateTimeField(auto_now_add=True)
+    #: Null for what nobody of the staff did.
     #: Accounts are closed and not deleted, so that this stays true.
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
     action = models.CharField(max_length=40)

@@ -38,20 +38,36 @@ def measure_console(texts: Sequence[str], say: Say) -> dict[str, Visit]:
     }
 
 
-def addresses(case_id: int, conversation_id: int) -> list[str]:
+def addresses(case_id: int, conversation_id: int, message_id: int, user_id: int) -> list[str]:
     """Return the pages that are measured; a search that finds nothing has read everything."""
     return [
         "/",
+        "/queue/rows",
         "/conversations/",
+        f"/conversations/{conversation_id}/erase",
         f"/cases/{case_id}/",
+        f"/cases/{case_id}/?all",
+        f"/cases/{case_id}/transcript",
         "/review/",
         "/review/?judged=no&level=2",
+        "/review/?judged=yes",
+        "/review/?signal=hopelessness",
         "/review/?text=nobody+wrote+this",
         "/review/?since=&text=nobody+wrote+this",
         f"/review/conversations/{conversation_id}/",
+        f"/review/messages/{message_id}/",
         "/review/agreement",
+        "/review/agreement?weeks=52",
         "/dashboard/?days=30",
         "/dashboard/?days=90",
+        "/dashboard/csv?days=90",
+        "/audit/",
+        "/audit/?action=nobody+did+this",
+        "/audit/?person=nobody",
+        f"/audit/?case={case_id}",
+        "/staff/",
+        f"/staff/{user_id}/",
+        "/account/",
     ]
 
 
@@ -66,14 +82,16 @@ def main(said: Path, result: Path) -> None:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from helpline.conversations.models import Case
+    from helpline.conversations.models import Case, FlagReview
     from helpline.evaluation.benchmark.filling import fill
 
     call_command("migrate", verbosity=0)
     supervisor = User.objects.create_superuser("supervisor")
     fill(CONVERSATIONS, MESSAGES_EACH, json.loads(said.read_text(encoding="utf-8")), timezone.now(), supervisor)
     case = Case.objects.filter(state=Case.State.RESOLVED).latest("pk")
-    visits = {address: _visited(supervisor, address) for address in addresses(case.pk, case.conversation_id)}
+    message = FlagReview.objects.latest("pk").message_id
+    pages = addresses(case.pk, case.conversation_id, message, supervisor.pk)
+    visits = {address: _visited(supervisor, address) for address in pages}
     result.write_text(json.dumps(visits), encoding="utf-8")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import Model
 
-from helpline.conversations.models import Case, CaseEvent, Conversation, FlagReview, Message, Page
+from helpline.conversations.models import AuditEvent, Case, CaseEvent, Conversation, FlagReview, Message, Page
 from helpline.responses.book import response_book
 from helpline.risk.levels import Level
 
@@ -21,6 +21,10 @@ _BATCH = 2_000
 _FLAGGED, _WITH_CASE = 5, 10
 #: The newest cases wait or are held, the others have ended.
 _WAITING, _HELD = 20, 20
+#: Lines of the audit log about one case.
+_LINES = 100
+_ACTIONS = ("opened", "read the case", "claimed", "replied", "risk", "replied", "read the conversation", "resolved")
+_BY_NOBODY = ("opened", "risk")
 _SIGNALS = ("using_alone", "suicidal_ideation_active", "return_to_use", "hopelessness", "overdose_now")
 _CHANNELS = ("web", "web", "web", "sms", "whatsapp")
 _LANGUAGES = ("en", "en", "en", "es", "")
@@ -28,7 +32,7 @@ _LANGUAGES = ("en", "en", "en", "es", "")
 
 def fill(conversations: int, messages_each: int, texts: Sequence[str], now: datetime, responder: User) -> None:
     """Write conversations over the last days, each with so many messages; some with danger, some with a case."""
-    with given_times(Conversation, Message, Case, CaseEvent, Page, FlagReview):
+    with given_times(Conversation, Message, Case, CaseEvent, Page, FlagReview, AuditEvent):
         begun = [
             _conversation(number, messages_each, now - timedelta(days=DAYS) * (1 - (number + 1) / (conversations + 1)))
             for number in range(conversations)
@@ -121,6 +125,7 @@ def _cases(begun: Sequence[Conversation], responder: User) -> None:
         CaseEvent(case=case, kind="claimed", at=case.claimed_at, actor=responder) for case in cases if case.claimed_at
     ]
     CaseEvent.objects.bulk_create(events, _BATCH)
+    AuditEvent.objects.bulk_create((_line(case, place, responder) for case in cases for place in range(_LINES)), _BATCH)
     Page.objects.bulk_create(
         (
             Page(
@@ -156,6 +161,16 @@ def _case(place: int, of: int, conversation: Conversation, responder: User) -> C
         ended_at=opened + timedelta(minutes=30) if state == "resolved" else None,
         outcome=Case.Outcome.values[place % 5] if state == "resolved" else "",
         helped=Case.Helped.values[place % 3] if state == "resolved" and place % 2 else "",
+    )
+
+
+def _line(case: Case, place: int, responder: User) -> AuditEvent:
+    action = _ACTIONS[place % len(_ACTIONS)]
+    return AuditEvent(
+        user=None if action in _BY_NOBODY else responder,
+        action=action,
+        case_number=case.pk,
+        at=case.opened_at + timedelta(seconds=place),
     )
 
 

@@ -133,7 +133,7 @@ def _named(tree: Tree) -> Iterator[tuple[str, str]]:
     for place, steps in tree.rules():
         yield from ((place, step["action"]) for step in steps if str(step.get("action")).startswith("utter_"))
     for signal in tree.signals.values():
-        asked = [signal.question, signal.if_no, signal.if_silent] if signal.question else []
+        asked = (signal.question, signal.if_no, signal.if_silent, signal.if_silent_nobody) if signal.question else ()
         for response in filter(None, (signal.response, signal.follow_up, *asked)):
             yield f"{SIGNALS}: signals.{signal.name}", response
     # The answering policy puts these names together.

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from helpline.conversations import audit
 from helpline.conversations.hand_off import STILL_WAITING, TOLD
 from helpline.conversations.models import Case, CaseEvent, Conversation, Message, Note, Page
 from helpline.conversations.outbox import Place
@@ -146,8 +147,7 @@ class Casework:
     def _note(self, kind: Kind, actor: Any = None, message: Message | None = None) -> None:
         assert self.case
         self._add_event(kind, actor, message, list(self.case.signals))
-        if actor:
-            self._talk.rows.audit(actor, kind.value, self.case, self._talk.at)
+        self._talk.rows.audit(actor, kind.value, self.case, self._talk.at, "" if actor else audit.ASSISTANT)
 
     def _add_event(self, kind: Kind, actor: Any, message: Message | None, signals: list[str]) -> None:
         assert self.case

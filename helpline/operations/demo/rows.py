@@ -54,9 +54,9 @@ class Rows:
         """Note that a reply answers a message."""
         self._answers.append((reply, message))
 
-    def audit(self, user: Any, action: str, case: Case, at: Any) -> None:
+    def audit(self, user: Any, action: str, case: Case, at: Any, detail: str = "") -> None:
         """Take a line of the audit log about a case."""
-        line = AuditEvent(user=user, action=action, at=at)
+        line = AuditEvent(user=user, action=action, at=at, detail=detail)
         self.add(line)
         self._audited.append((line, case))
 
