@@ -19,7 +19,17 @@ from sanic.response import HTTPResponse, text
 
 from helpline.channels.provider import http
 from helpline.channels.provider.channel import ProviderChannel
-from helpline.channels.provider.events import Incoming, Kind, Outcome, Receipt, Refused, again, failed
+from helpline.channels.provider.events import (
+    Answer,
+    Incoming,
+    Kind,
+    Outcome,
+    Receipt,
+    Refused,
+    again,
+    failed,
+    unknown,
+)
 from helpline.channels.provider.proof import check, signature
 from helpline.channels.provider.wording import as_numbers, choices, links_as_lines, together
 from helpline.conversations.delivery import Due
@@ -42,7 +52,9 @@ class Messenger(ProviderChannel):
     receipts: ClassVar[bool] = True
     #: By code and subcode, or by code alone.
     endings: ClassVar[dict[str, Outcome]] = {
-        "1": again("Messenger has a fault."),
+        "1": unknown("Messenger has a fault."),
+        # Meta's documents: all was sent, and the interface returns an error all the same.
+        "1/1357046": Outcome(Answer.SENT),
         "2": again("Messenger has a fault."),
         "4": again("Messenger asks to send more slowly."),
         "10/2018278": failed("The visitor last wrote over 24 hours ago: Messenger lets us answer only until then."),

@@ -20,7 +20,7 @@ from sanic.response import HTTPResponse, empty, text
 
 from helpline.channels.provider import http
 from helpline.channels.provider.channel import ProviderChannel
-from helpline.channels.provider.events import Incoming, Kind, Outcome, Receipt, again, failed
+from helpline.channels.provider.events import Incoming, Kind, Outcome, Receipt, again, failed, unknown
 from helpline.channels.provider.proof import check, check_fresh, signature
 from helpline.channels.provider.wording import choices, links_as_lines, together
 from helpline.conversations.delivery import Due
@@ -56,9 +56,11 @@ class Slack(ProviderChannel):
             again("Slack does not accept our token."),
         ),
         **dict.fromkeys(
-            ("internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"),
+            ("service_unavailable", "request_timeout", "team_added_to_org"),
             again("Slack has a fault."),
         ),
+        # Slack's documents: some of it may have been done before the error.
+        **dict.fromkeys(("internal_error", "fatal_error"), unknown("Slack has a fault.")),
         **dict.fromkeys(
             ("ratelimited", "rate_limited", "message_limit_exceeded"), again("Slack asks to send more slowly.")
         ),

@@ -86,6 +86,11 @@ def again(why: str, after_seconds: float = 0.0) -> Outcome:
     return Outcome(Answer.AGAIN, why=why, after_seconds=after_seconds)
 
 
+def unknown(why: str) -> Outcome:
+    """Say that nobody knows whether it was taken: it is tried again, and may come twice."""
+    return Outcome(Answer.UNKNOWN, why=why)
+
+
 def failed(why: str) -> Outcome:
     """Say that it will never be taken."""
     return Outcome(Answer.FAILED, why=why)

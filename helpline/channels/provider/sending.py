@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from helpline.channels import counts
 from helpline.channels.provider import http
-from helpline.channels.provider.events import Answer, Outcome
+from helpline.channels.provider.events import Answer, Outcome, again, unknown
 from helpline.conversations import database, delivery
 from helpline.conversations.addresses import Unreadable, opened
 from helpline.conversations.delivery import Due, LeaseLost
@@ -32,7 +32,7 @@ _AT_ONCE = 8
 #: The first pause before a row is tried again, in seconds; each is twice as long as the one before, up to the
 #: longest. That is longer where the visitor may get it once more with every try.
 _FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = {Answer.AGAIN: 300.0, Answer.UNKNOWN: 3600.0}
+_LONGEST_PAUSE = {Answer.AGAIN: 300.0, Answer.UNKNOWN: 900.0}
 _FAULT_SECONDS = 1.0
 
 
@@ -136,13 +136,13 @@ class Sender:
             sending = self._channel.send(self._client, address, content, part.pk)
             return await asyncio.wait_for(sending, settings.HELPLINE_PROVIDER_SECONDS)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
-            return Outcome(Answer.AGAIN, why=f"{name} cannot be reached.")
+            return again(f"{name} cannot be reached.")
         except (httpx.HTTPError, asyncio.TimeoutError):
-            return Outcome(Answer.UNKNOWN, why=f"{name} did not answer.")
+            return unknown(f"{name} did not answer.")
         except Exception as error:
             # A fault of ours: the next try may go well after an update.
             logger.error("%s: part %s: %s", self._channel.channel, part.pk, where(error))
-            return Outcome(Answer.UNKNOWN, why="It could not be sent because of a fault on our side.")
+            return unknown("It could not be sent because of a fault on our side.")
 
     async def _put_off(self, due: Due, part: Part, outcome: Outcome) -> bool:
         if timezone.now() - due.message.at > timedelta(hours=settings.HELPLINE_RETRY_HOURS):
