@@ -75,8 +75,9 @@ def begin_part(message: Message, number: int, owner: str) -> tuple[Part, bool]:
         if part.sent_at:
             return part, False
         uncertain = part.began_at is not None
-        part.began_at, part.tries = timezone.now(), part.tries + 1
-        part.save(update_fields=["began_at", "tries"])
+        part.began_at = part.tried_at = timezone.now()
+        part.tries += 1
+        part.save(update_fields=["began_at", "tried_at", "tries"])
         return part, uncertain
 
 

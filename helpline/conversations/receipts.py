@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import DateTimeField, Exists, OuterRef, QuerySet
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -34,8 +34,13 @@ def of_part(channel: str, part_id: int, provider_id: str) -> QuerySet[Part]:
 
 
 def up_to(channel: str, address: str, moment: datetime) -> QuerySet[Part]:
-    """Return what had been sent to an address until a moment."""
-    return Part.objects.filter(message__conversation__in=with_address(channel, address), sent_at__lte=moment)
+    """Return what was taken of what had been sent to an address until a moment.
+
+    The moment is on the provider's clock, which stamps a message before we have its answer: so it is compared
+    with the beginning of the request.
+    """
+    parts = Part.objects.filter(message__conversation__in=with_address(channel, address), sent_at__isnull=False)
+    return parts.filter(Q(tried_at__lte=moment) | Q(tried_at=None, sent_at__lte=moment))
 
 
 def note(parts: QuerySet[Part], fate: Fate, provider_id: str = "") -> int:

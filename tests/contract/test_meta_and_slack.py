@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -62,6 +63,29 @@ async def test_read_up_to_a_moment_is_delivered_up_to_it(desk: Desk, provider: A
     await desk.post(provider.event(read={"watermark": earlier}))
     assert {row.state for row in await desk.messages("bot")} == {"delivered"}
     assert await states(later) == ["sent"]
+
+
+@on_messenger
+async def test_what_meta_stamped_before_we_had_its_answer_is_delivered(
+    desk: Desk, provider: Any, stand_in: StandIn
+) -> None:
+    await desk.post(provider.says("hello"))
+    await desk.send()
+    [row] = await enqueue(await Conversation.objects.aget(), "one")
+    # Taken and stamped at once, and answered only after a while.
+    stamped: list[float] = []
+    take = stand_in.answer
+
+    def answer(call: Any) -> Any:
+        stamped.append(timezone.now().timestamp())
+        reply = take(call)
+        time.sleep(0.3)
+        return reply
+
+    stand_in.answer = answer  # type: ignore[method-assign]
+    await desk.send()
+    await desk.post(provider.event(read={"watermark": int(stamped[0] * 1000) + 1}))
+    assert await states(row) == ["delivered"]
 
 
 @on_messenger
