@@ -28,6 +28,7 @@ from helpline.channels.provider.events import (
     Refused,
     again,
     failed,
+    none_now,
     unknown,
 )
 from helpline.channels.provider.proof import check, signature
@@ -50,22 +51,32 @@ class Messenger(ProviderChannel):
     title: ClassVar[str] = "Messenger"
     needs: ClassVar[tuple[str, ...]] = ("app_secret", "verify_token", "page_token")
     receipts: ClassVar[bool] = True
-    #: By code and subcode, or by code alone.
+    #: By code and subcode, or by code alone; with nothing after the stroke, only where there is no subcode.
     endings: ClassVar[dict[str, Outcome]] = {
         "1": unknown("Messenger has a fault."),
         # Meta's documents: all was sent, and the interface returns an error all the same.
         "1/1357046": Outcome(Answer.SENT),
         "2": again("Messenger has a fault."),
-        "4": again("Messenger asks to send more slowly."),
-        "10/2018278": failed("The visitor last wrote over 24 hours ago: Messenger lets us answer only until then."),
-        "32": again("Messenger asks to send more slowly."),
+        "4": none_now("Messenger asks to send more slowly."),
+        "10/": again("Our app may not write to visitors; look at its permissions."),
+        **dict.fromkeys(
+            ("10/2018065", "10/2018278"),
+            failed("The visitor last wrote over 24 hours ago: Messenger lets us answer only until then."),
+        ),
+        "10/2018108": failed("The visitor takes no messages from the page."),
+        "17": none_now("Messenger asks to send more slowly."),
+        "32": none_now("Messenger asks to send more slowly."),
         "100/2018001": failed("The visitor's account does not exist any more."),
         "190": again("Messenger does not accept our token."),
+        "200/": again("Our app may not write to visitors; look at its permissions."),
         "200/1545041": failed("The visitor cannot be reached: the account is closed, or has blocked the page."),
         "200/2018028": again("Our app may not write to visitors yet; look at its review."),
+        "341": none_now("Messenger asks to send more slowly."),
+        "368": again("Meta lets the page send nothing for a while; look at the page's quality."),
         "551": failed("The visitor cannot be reached at the moment; they may have blocked the page."),
-        "613": again("Messenger asks to send more slowly."),
+        "613": none_now("Messenger asks to send more slowly."),
         "1200": again("Messenger has a fault."),
+        "80006": none_now("Messenger asks to send more slowly."),
     }
 
     def verify(self, request: Request) -> HTTPResponse:
@@ -115,7 +126,7 @@ class Messenger(ProviderChannel):
             return self.taken(said["message_id"])
         error = said.get("error") if isinstance(said.get("error"), dict) else {}
         code = error.get("code") if error else None
-        return self.refusal(answer, f"{code}/{error.get('error_subcode')}" if error else None, code)
+        return self.refusal(answer, f"{code}/{error.get('error_subcode') or ''}" if error else None, code)
 
     async def check(self, client: httpx.AsyncClient) -> list[str]:
         """Ask which page the token is for, and whether the app gets its messages."""

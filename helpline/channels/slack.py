@@ -20,7 +20,7 @@ from sanic.response import HTTPResponse, empty, text
 
 from helpline.channels.provider import http
 from helpline.channels.provider.channel import ProviderChannel
-from helpline.channels.provider.events import Incoming, Kind, Outcome, Receipt, again, failed, unknown
+from helpline.channels.provider.events import Incoming, Kind, Outcome, Receipt, again, failed, none_now, unknown
 from helpline.channels.provider.proof import check, check_fresh, signature
 from helpline.channels.provider.wording import choices, links_as_lines, together
 from helpline.conversations.delivery import Due
@@ -52,8 +52,21 @@ class Slack(ProviderChannel):
         ),
         **dict.fromkeys(("msg_too_long", "msg_blocks_too_long"), failed("It is too long for Slack.")),
         **dict.fromkeys(
-            ("invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "missing_scope"),
+            (
+                "invalid_auth",
+                "not_authed",
+                "token_revoked",
+                "token_expired",
+                "account_inactive",
+                "missing_scope",
+                "not_allowed_token_type",
+                "no_permission",
+            ),
             again("Slack does not accept our token."),
+        ),
+        **dict.fromkeys(
+            ("org_login_required", "accesslimited", "access_denied", "ekm_access_denied"),
+            again("The workspace does not let our app write at the moment."),
         ),
         **dict.fromkeys(
             ("service_unavailable", "request_timeout", "team_added_to_org"),
@@ -62,7 +75,7 @@ class Slack(ProviderChannel):
         # Slack's documents: some of it may have been done before the error.
         **dict.fromkeys(("internal_error", "fatal_error"), unknown("Slack has a fault.")),
         **dict.fromkeys(
-            ("ratelimited", "rate_limited", "message_limit_exceeded"), again("Slack asks to send more slowly.")
+            ("ratelimited", "rate_limited", "message_limit_exceeded"), none_now("Slack asks to send more slowly.")
         ),
         "invalid_blocks": failed("Slack could not show it."),
         "no_text": failed("Slack could not show it."),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from helpline.channels.provider.channel import ProviderChannel
-from tests.contract.standins.base import StandIn
+from tests.contract.standins.base import Reply, StandIn
 
 PUBLIC = "https://chat.example.org"
 
@@ -45,6 +45,9 @@ class Provider(Protocol):
 
     def stand_in(self) -> StandIn:
         """Return what speaks the provider's interface."""
+
+    def refusal(self, code: str) -> Reply:
+        """Return the provider's refusal with one of the codes of the channel's table."""
 
     def sign(self, body: bytes, *, at: float | None = None, path: str = "") -> Request:
         """Return a request with that body and a true proof."""

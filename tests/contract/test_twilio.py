@@ -6,15 +6,14 @@ from typing import Any
 
 import pytest
 
-from helpline.channels.twilio import COMMANDS, ENDINGS, country_of
+from helpline.channels.twilio import COMMANDS, country_of
 from helpline.conversations.delivery import STOPPED
 from helpline.conversations.models import Case, Conversation, Message
 from tests.contract.conftest import PROVIDERS
 from tests.contract.desk import DANGER, PERSON, Desk
 from tests.contract.requests import Provider
-from tests.contract.standins.base import Fault, StandIn
-from tests.contract.standins.twilio import refused
-from tests.contract.test_delivery import enqueue, pass_time, states
+from tests.contract.standins.base import StandIn
+from tests.contract.test_delivery import enqueue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 sms = pytest.mark.parametrize("provider", ["sms"], indirect=True)
@@ -136,24 +135,6 @@ async def test_numbers_go_on_over_two_answers(desk: Desk, provider: Provider, st
     assert stand_in.texts[-1] == "more\n\n3. What is tolerance?\n4. Talk to a person"
     await desk.post(provider.says("4", 2))
     assert desk.read_by_rasa[-1] == PERSON["payload"]
-
-
-@both
-@pytest.mark.parametrize("code", sorted(ENDINGS))
-async def test_every_code_says_what_staff_can_do_with_it(
-    desk: Desk, provider: Provider, stand_in: StandIn, code: str
-) -> None:
-    await desk.post(provider.says("hello"))
-    await desk.send()
-    stand_in.faults.append(Fault(refused(int(code))))
-    [row] = await enqueue(await Conversation.objects.aget(), "one")
-    await desk.send()
-    found = await Message.objects.aget(pk=row.pk)
-    assert found.failure == ENDINGS[code].why
-    assert found.state == ("queued" if ENDINGS[code].answer.name == "AGAIN" else "failed")
-    await pass_time(2)
-    await desk.send()
-    assert await states(row) == ["sent" if ENDINGS[code].answer.name == "AGAIN" else "failed"]
 
 
 @pytest.mark.parametrize(

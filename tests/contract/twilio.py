@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from helpline.channels.twilio import Sms, WhatsApp
 from tests.contract.requests import PUBLIC, Request
-from tests.contract.standins.twilio import ACCOUNT, NUMBER, TOKEN, TwilioStandIn
+from tests.contract.standins.base import Reply
+from tests.contract.standins.twilio import ACCOUNT, NUMBER, TOKEN, TwilioStandIn, refused
 
 
 class TwilioProvider:
@@ -29,6 +30,9 @@ class TwilioProvider:
 
     def stand_in(self) -> TwilioStandIn:
         return TwilioStandIn(self.kind.prefix)
+
+    def refusal(self, code: str) -> Reply:
+        return refused(int(code))
 
     def sign(self, body: bytes, *, at: float | None = None, path: str = "") -> Request:
         # Twilio signs no time: a copy is known by the message's id alone. Written out here, and not by

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import uuid
 from datetime import timedelta
 from functools import partial
@@ -45,6 +46,8 @@ class Sender:
         self._client = http.client()
         self._places = asyncio.Semaphore(_AT_ONCE)
         self._sending: dict[int, asyncio.Task[None]] = {}
+        #: Until when the provider takes nothing for anybody, on the monotonic clock.
+        self._paused_until = 0.0
 
     async def watch(self) -> None:
         """Look for rows that are due, again and again."""
@@ -87,6 +90,9 @@ class Sender:
         async with self._places:
             try:
                 while due := await database.write(delivery.take, conversation_id, self._owner):
+                    if (pause := self._paused_until - time.monotonic()) > 0:
+                        await database.write(delivery.put_off, due.message, pause)
+                        return
                     if not await self._send(due):
                         return
             except LeaseLost:
@@ -150,6 +156,8 @@ class Sender:
             return True
         counts.count(self._channel.channel, "tried_again")
         pause = max(outcome.after_seconds, pause_before(part.tries, outcome.answer))
+        if outcome.for_all:
+            self._paused_until = time.monotonic() + max(outcome.after_seconds, _FIRST_PAUSE)
         refused = outcome.answer is Answer.AGAIN
         await database.write(delivery.try_again, due.message, part, pause, outcome.why, refused=refused)
         return False

@@ -43,6 +43,12 @@ def _error(code: int, description: str, **parameters: int) -> Reply:
     return Reply(code, {**body, "parameters": parameters} if parameters else body)
 
 
+def refused(description: str) -> Reply:
+    """Telegram's refusal in words, with the code that goes with them."""
+    codes = {"Forbidden": 403, "Unauthorized": 401, "Not Found": 404}
+    return _error(next((code for word, code in codes.items() if description.startswith(word)), 400), description)
+
+
 def too_many(seconds: int) -> Reply:
     """Telegram's own way to say when to come again."""
     return _error(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
