@@ -31,6 +31,8 @@ _LONGEST = 3000
 _MOST_CHOICES = 25
 #: ``<https://…|shown>``, ``<tel:988|988>``, ``<@U1|sam>``: what is shown, or else what it leads to.
 _LINK = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+#: What the token must be for.
+_SCOPES = ("chat:write", "im:history", "im:write", "app_mentions:read")
 _READ_SUBTYPES = (None, "file_share", "thread_broadcast", "me_message")
 
 
@@ -133,9 +135,14 @@ class Slack(ProviderChannel):
         return self.refusal(answer, said.get("error"))
 
     async def check(self, client: httpx.AsyncClient) -> list[str]:
-        """Ask who the token belongs to."""
-        said = http.body(await client.post(f"{settings.HELPLINE_SLACK_API}/auth.test", headers=self._login))
-        return [] if said.get("ok") else [f"Slack does not accept the token: {said.get('error', 'no reason given')}"]
+        """Ask who the token belongs to, and what it may do."""
+        answer = await client.post(f"{settings.HELPLINE_SLACK_API}/auth.test", headers=self._login)
+        said = http.body(answer)
+        if not said.get("ok"):
+            return [f"Slack does not accept the token: {said.get('error', 'no reason given')}"]
+        given = answer.headers.get("X-OAuth-Scopes")
+        scopes = _SCOPES if given is None else [scope.strip() for scope in given.split(",")]
+        return [f"the token lacks the scope {scope}" for scope in _SCOPES if scope not in scopes]
 
     @property
     def _login(self) -> dict[str, str]:

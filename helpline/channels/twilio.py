@@ -143,12 +143,16 @@ class _Twilio(ProviderChannel):
         return self.refusal(answer, said.get("code"))
 
     async def check(self, client: httpx.AsyncClient) -> list[str]:
-        """Ask whether the account is there and active, and whether an SMS number's messages come here."""
+        """Ask whether the account is there and active, and what is its own to ask."""
         answer = await client.get(f"{self._account}.json", auth=self._login)
         account = http.body(answer)
         if not answer.is_success:
             return [f"Twilio does not accept the account's credentials (HTTP {answer.status_code})"]
-        return [] if account.get("status") == "active" else [f"the Twilio account is {account.get('status')}"]
+        faults = [] if account.get("status") == "active" else [f"the Twilio account is {account.get('status')}"]
+        return faults + await self._number_faults(client)
+
+    async def _number_faults(self, client: httpx.AsyncClient) -> list[str]:
+        return []
 
     @property
     def _account(self) -> str:
@@ -184,6 +188,30 @@ class Sms(_Twilio):
     def command(self, incoming: Incoming) -> str:
         """Return which of the words of the law a message is, with or without a dot."""
         return COMMANDS.get(re.sub(r"[\s.!]+", " ", incoming.text).strip().upper(), "")
+
+    async def _number_faults(self, client: httpx.AsyncClient) -> list[str]:
+        """Ask whether the number can do SMS, and whether what it gets comes here; a messaging service cannot be asked.
+
+        Raises:
+            httpx.HTTPError: Twilio could not be reached.
+        """
+        number = self.credentials["number"]
+        if number.startswith("MG"):
+            return []
+        asked = {"PhoneNumber": number}
+        answer = await client.get(f"{self._account}/IncomingPhoneNumbers.json", params=asked, auth=self._login)
+        found = [one for one in http.body(answer).get("incoming_phone_numbers", []) if one["phone_number"] == number]
+        if not found:
+            return ["the Twilio account does not have the number in HELPLINE_SMS_NUMBER"]
+        faults = [] if found[0].get("capabilities", {}).get("sms") else ["the number cannot do SMS"]
+        ours = f"{settings.HELPLINE_PUBLIC_URL}/webhooks/{self.channel}/events"
+        if application := found[0].get("sms_application_sid"):
+            faults.append(f"what the number gets goes to the application {application}, not to {ours}")
+        elif (there := str(found[0].get("sms_url") or "").partition("#")[0]) != ours:
+            faults.append(f"what the number gets goes to {there or 'nothing'}, not to {ours}")
+        elif found[0].get("sms_method") != "POST":
+            faults.append("what the number gets comes by GET: set it to HTTP POST")
+        return faults
 
 
 class WhatsApp(_Twilio):

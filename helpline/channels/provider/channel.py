@@ -129,7 +129,9 @@ class ProviderChannel(InputChannel):
                 return self.verify(request)
             events = self._proved(request)
         except Refused as refused:
-            counts.count(self.channel, refused.what)
+            if request.body or refused.what not in ("method", "unsigned"):
+                # An empty request is a look whether we are there, such as our own check's.
+                counts.count(self.channel, refused.what)
             return json({"error": refused.what}, status=refused.status)
         except _MALFORMED as error:
             # Not its message: that could quote a visitor.

@@ -18,6 +18,8 @@ class TwilioStandIn(StandIn):
     def __init__(self, prefix: str = "") -> None:
         super().__init__()
         self.prefix = prefix
+        #: Where what the number gets goes, how, and whether it can do SMS.
+        self.hook, self.method, self.sms = "", "POST", True
 
     def answer(self, call: Call) -> Reply:  # noqa: PLR0911 - one for each error that it knows
         login = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
@@ -25,6 +27,11 @@ class TwilioStandIn(StandIn):
             return _error(401, 20003)
         if call.path == f"/2010-04-01/Accounts/{ACCOUNT}.json":
             return Reply(200, {"sid": ACCOUNT, "status": "active"})
+        if call.path.startswith(f"/2010-04-01/Accounts/{ACCOUNT}/IncomingPhoneNumbers.json?"):
+            number = {"phone_number": NUMBER, "capabilities": {"sms": self.sms, "voice": True}}
+            hook = {"sms_url": self.hook, "sms_method": self.method, "sms_application_sid": ""}
+            asked = parse_qs(call.path.partition("?")[2])["PhoneNumber"]
+            return Reply(200, {"incoming_phone_numbers": [{**number, **hook}] if asked == [NUMBER] else []})
         if call.path != f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json":
             return _error(404, 20404)
         form = {name: values[0] for name, values in parse_qs(call.body.decode()).items()}
