@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from random import Random
 from typing import Any, Protocol
 
 from helpline.channels.provider.channel import ProviderChannel
@@ -72,6 +74,13 @@ class Provider(Protocol):
 
     def receipt(self, part: Any, *, delivered: bool) -> Request | None:
         """Return the receipt for a part."""
+
+
+def twice_in_disorder(requests: Sequence[Request]) -> list[Request]:
+    """Return each request twice, in an order that is none, and the same each time."""
+    doubled = [*requests, *requests]
+    Random(7).shuffle(doubled)
+    return doubled
 
 
 def now() -> float:

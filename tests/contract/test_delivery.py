@@ -149,7 +149,9 @@ async def test_a_connection_dropped_after_the_provider_took_it_loses_nothing(
     await pass_time(2)
     await desk.send()
     assert "queued" not in await states(first, second)
-    assert list(dict.fromkeys(stand_in.texts)) == ["one", "two"]
+    # Only the webhook's other side can tell, by our key, that it is the same.
+    once = desk.channel.channel == "webhook"
+    assert stand_in.texts == (["one", "two"] if once else ["one", "one", "two"])
     assert await desk.counted("possibly_twice") == 1
 
 

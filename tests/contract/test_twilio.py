@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.contract.conftest import PROVIDERS
 from tests.contract.desk import DANGER, PERSON, Desk
 from tests.contract.requests import Provider
 from tests.contract.standins.base import StandIn
+from tests.contract.standins.twilio import SERVICE
 from tests.contract.test_delivery import enqueue
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -178,6 +180,19 @@ async def test_a_signature_for_another_address_is_refused(desk: Desk, provider: 
     answer = await desk.client.post(f"{true.path}?x=1", content=true.body, headers=true.headers)
     assert answer.status_code == 403
     assert await desk.nothing_happened()
+
+
+@sms
+async def test_a_messaging_service_sends_in_place_of_a_number(
+    desk: Desk, provider: Provider, stand_in: StandIn
+) -> None:
+    desk.channel.credentials["number"] = SERVICE
+    await desk.post(provider.says("hello"))
+    await desk.send()
+    assert "An answer" in stand_in.texts[-1]
+    sent = parse_qs(stand_in.calls[-1].body.decode())
+    assert sent["MessagingServiceSid"] == [SERVICE]
+    assert "From" not in sent
 
 
 @sms

@@ -24,12 +24,15 @@ class TwilioProvider:
     def __init__(self, kind: type[Sms | WhatsApp]) -> None:
         self.kind = kind
         self.path = f"/webhooks/{kind.channel}/events"
+        #: The last stand-in that was made.
+        self.made: TwilioStandIn | None = None
 
     def channel(self) -> Sms | WhatsApp:
         return self.kind({"account_sid": ACCOUNT, "auth_token": TOKEN, "number": NUMBER})
 
     def stand_in(self) -> TwilioStandIn:
-        return TwilioStandIn(self.kind.prefix)
+        self.made = TwilioStandIn(self.kind.prefix)
+        return self.made
 
     def refusal(self, code: str) -> Reply:
         return refused(int(code))
@@ -76,4 +79,7 @@ class TwilioProvider:
         status = status or ("delivered" if delivered else "undelivered")
         fields = {"MessageSid": part.provider_id, "MessageStatus": status, "AccountSid": ACCOUNT}
         failure = {} if delivered else {"ErrorCode": code}
-        return self.sign(urlencode({**fields, **failure}).encode(), path=f"{self.path}?part={part.pk}")
+        # To where the message itself said; one that Twilio never took has no such place.
+        told = self.made.callbacks.get(part.provider_id, "") if self.made else ""
+        path = told.removeprefix(PUBLIC) or f"{self.path}?part={part.pk}"
+        return self.sign(urlencode({**fields, **failure}).encode(), path=path)
