@@ -54,6 +54,8 @@ HELPLINE_ALARM_SECONDS = environment.number("HELPLINE_ALARM_SECONDS", 20)
 HELPLINE_PUBLIC_URL = os.environ.get("HELPLINE_PUBLIC_URL", "").rstrip("/")
 #: Encrypts phone numbers and user ids. Several with commas: the first encrypts, all decrypt.
 HELPLINE_ADDRESS_KEY = environment.names("HELPLINE_ADDRESS_KEY") or [installation_secret("address-key")]
+#: By the hash with this key a conversation is found again. With another one, nobody is known who wrote before.
+HELPLINE_ADDRESS_HASH = os.environ.get("HELPLINE_ADDRESS_HASH") or installation_secret("address-hash")
 #: How long a message is tried again while a provider cannot be reached, in hours.
 HELPLINE_RETRY_HOURS = environment.number("HELPLINE_RETRY_HOURS", 24)
 #: How long a provider may take to answer, in seconds; below the lease.

@@ -6,13 +6,28 @@ So that a flood of forged requests costs no write each. What was not stored yet 
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from helpline.conversations import database
 from helpline.conversations.models import ChannelCount
 
+#: What an operator should know of: what was refused, and what did not go as it should.
+TROUBLE = (
+    "failed",
+    "forged",
+    "malformed",
+    "over_limit",
+    "oversized",
+    "possibly_twice",
+    "stale",
+    "tried_again",
+    "unsigned",
+)
+#: Over so many days.
+DAYS = 7
 _counted: Counter[tuple[str, str]] = Counter()
 
 
@@ -30,6 +45,14 @@ async def store() -> None:
     _counted.subtract(taken)
     for key in [key for key, number in _counted.items() if not number]:
         del _counted[key]
+
+
+def trouble(channel: str) -> list[tuple[str, int, int]]:
+    """Return what of the trouble there was on a channel: how often today, and in the last days."""
+    today = timezone.now().date()
+    rows = ChannelCount.objects.filter(channel=channel, what__in=TROUBLE, day__gt=today - timedelta(days=DAYS))
+    sums = rows.values("what").annotate(now=Sum("number", filter=Q(day=today), default=0), lately=Sum("number"))
+    return list(sums.order_by("what").values_list("what", "now", "lately"))
 
 
 def _add(counted: dict[tuple[str, str], int]) -> None:

@@ -19,7 +19,18 @@ from sanic.response import HTTPResponse, text
 
 from helpline.channels.provider import http
 from helpline.channels.provider.channel import ProviderChannel
-from helpline.channels.provider.events import Incoming, Kind, Outcome, Receipt, Refused, again, failed
+from helpline.channels.provider.events import (
+    Answer,
+    Incoming,
+    Kind,
+    Outcome,
+    Receipt,
+    Refused,
+    again,
+    failed,
+    none_now,
+    unknown,
+)
 from helpline.channels.provider.proof import check, signature
 from helpline.channels.provider.wording import as_numbers, choices, links_as_lines, together
 from helpline.conversations.delivery import Due
@@ -40,20 +51,32 @@ class Messenger(ProviderChannel):
     title: ClassVar[str] = "Messenger"
     needs: ClassVar[tuple[str, ...]] = ("app_secret", "verify_token", "page_token")
     receipts: ClassVar[bool] = True
-    #: By code and subcode, or by code alone.
+    #: By code and subcode, or by code alone; with nothing after the stroke, only where there is no subcode.
     endings: ClassVar[dict[str, Outcome]] = {
-        "1": again("Messenger has a fault."),
+        "1": unknown("Messenger has a fault."),
+        # Meta's documents: all was sent, and the interface returns an error all the same.
+        "1/1357046": Outcome(Answer.SENT),
         "2": again("Messenger has a fault."),
-        "4": again("Messenger asks to send more slowly."),
-        "10/2018278": failed("The visitor last wrote over 24 hours ago: Messenger lets us answer only until then."),
-        "32": again("Messenger asks to send more slowly."),
+        "4": none_now("Messenger asks to send more slowly."),
+        "10/": again("Our app may not write to visitors; look at its permissions."),
+        **dict.fromkeys(
+            ("10/2018065", "10/2018278"),
+            failed("The visitor last wrote over 24 hours ago: Messenger lets us answer only until then."),
+        ),
+        "10/2018108": failed("The visitor takes no messages from the page."),
+        "17": none_now("Messenger asks to send more slowly."),
+        "32": none_now("Messenger asks to send more slowly."),
         "100/2018001": failed("The visitor's account does not exist any more."),
         "190": again("Messenger does not accept our token."),
+        "200/": again("Our app may not write to visitors; look at its permissions."),
         "200/1545041": failed("The visitor cannot be reached: the account is closed, or has blocked the page."),
         "200/2018028": again("Our app may not write to visitors yet; look at its review."),
+        "341": none_now("Messenger asks to send more slowly."),
+        "368": again("Meta lets the page send nothing for a while; look at the page's quality."),
         "551": failed("The visitor cannot be reached at the moment; they may have blocked the page."),
-        "613": again("Messenger asks to send more slowly."),
+        "613": none_now("Messenger asks to send more slowly."),
         "1200": again("Messenger has a fault."),
+        "80006": none_now("Messenger asks to send more slowly."),
     }
 
     def verify(self, request: Request) -> HTTPResponse:
@@ -103,7 +126,7 @@ class Messenger(ProviderChannel):
             return self.taken(said["message_id"])
         error = said.get("error") if isinstance(said.get("error"), dict) else {}
         code = error.get("code") if error else None
-        return self.refusal(answer, f"{code}/{error.get('error_subcode')}" if error else None, code)
+        return self.refusal(answer, f"{code}/{error.get('error_subcode') or ''}" if error else None, code)
 
     async def check(self, client: httpx.AsyncClient) -> list[str]:
         """Ask which page the token is for, and whether the app gets its messages."""

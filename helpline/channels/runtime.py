@@ -61,6 +61,10 @@ class Runtime:
         await self.intake.close()
         while self.closers:
             await self.closers.pop()()
+        try:
+            await counts.store()
+        except Exception as error:
+            logger.error("the counts are not stored: %s", where(error))
 
     async def missing(self) -> list[str]:
         """Return what a turn could not be answered without; empty when all is well."""

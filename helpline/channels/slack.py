@@ -20,7 +20,7 @@ from sanic.response import HTTPResponse, empty, text
 
 from helpline.channels.provider import http
 from helpline.channels.provider.channel import ProviderChannel
-from helpline.channels.provider.events import Incoming, Kind, Outcome, Receipt, again, failed
+from helpline.channels.provider.events import Incoming, Kind, Outcome, Receipt, again, failed, none_now, unknown
 from helpline.channels.provider.proof import check, check_fresh, signature
 from helpline.channels.provider.wording import choices, links_as_lines, together
 from helpline.conversations.delivery import Due
@@ -31,6 +31,8 @@ _LONGEST = 3000
 _MOST_CHOICES = 25
 #: ``<https://…|shown>``, ``<tel:988|988>``, ``<@U1|sam>``: what is shown, or else what it leads to.
 _LINK = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+#: What the token must be for.
+_SCOPES = ("chat:write", "im:history", "im:write", "app_mentions:read")
 _READ_SUBTYPES = (None, "file_share", "thread_broadcast", "me_message")
 
 
@@ -52,15 +54,30 @@ class Slack(ProviderChannel):
         ),
         **dict.fromkeys(("msg_too_long", "msg_blocks_too_long"), failed("It is too long for Slack.")),
         **dict.fromkeys(
-            ("invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "missing_scope"),
+            (
+                "invalid_auth",
+                "not_authed",
+                "token_revoked",
+                "token_expired",
+                "account_inactive",
+                "missing_scope",
+                "not_allowed_token_type",
+                "no_permission",
+            ),
             again("Slack does not accept our token."),
         ),
         **dict.fromkeys(
-            ("internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"),
-            again("Slack has a fault."),
+            ("org_login_required", "accesslimited", "access_denied", "ekm_access_denied"),
+            again("The workspace does not let our app write at the moment."),
         ),
         **dict.fromkeys(
-            ("ratelimited", "rate_limited", "message_limit_exceeded"), again("Slack asks to send more slowly.")
+            ("service_unavailable", "request_timeout", "team_added_to_org"),
+            again("Slack has a fault."),
+        ),
+        # Slack's documents: some of it may have been done before the error.
+        **dict.fromkeys(("internal_error", "fatal_error"), unknown("Slack has a fault.")),
+        **dict.fromkeys(
+            ("ratelimited", "rate_limited", "message_limit_exceeded"), none_now("Slack asks to send more slowly.")
         ),
         "invalid_blocks": failed("Slack could not show it."),
         "no_text": failed("Slack could not show it."),
@@ -118,9 +135,14 @@ class Slack(ProviderChannel):
         return self.refusal(answer, said.get("error"))
 
     async def check(self, client: httpx.AsyncClient) -> list[str]:
-        """Ask who the token belongs to."""
-        said = http.body(await client.post(f"{settings.HELPLINE_SLACK_API}/auth.test", headers=self._login))
-        return [] if said.get("ok") else [f"Slack does not accept the token: {said.get('error', 'no reason given')}"]
+        """Ask who the token belongs to, and what it may do."""
+        answer = await client.post(f"{settings.HELPLINE_SLACK_API}/auth.test", headers=self._login)
+        said = http.body(answer)
+        if not said.get("ok"):
+            return [f"Slack does not accept the token: {said.get('error', 'no reason given')}"]
+        given = answer.headers.get("X-OAuth-Scopes")
+        scopes = _SCOPES if given is None else [scope.strip() for scope in given.split(",")]
+        return [f"the token lacks the scope {scope}" for scope in _SCOPES if scope not in scopes]
 
     @property
     def _login(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ InlineKeyboardMarkup, "Making requests when getting updates", ResponseParameters
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -23,6 +24,9 @@ from helpline.channels.provider.wording import Button, as_numbers, choices, link
 from helpline.conversations.delivery import Due
 
 _LONGEST = 4096
+#: What the webhook must be told of; and for how long a failure of Telegram's counts as present, in seconds.
+_UPDATES = ("message", "edited_message", "callback_query")
+_RECENT = 3600
 #: Bytes of what a button carries back.
 _LONGEST_PAYLOAD = 64
 #: A link to the bot may carry a word after the command; the visitor did not write it.
@@ -121,8 +125,11 @@ class Telegram(ProviderChannel):
         faults = (
             [] if hook.get("url") == ours else [f"the webhook is set to {hook.get('url') or 'nothing'}, not {ours}"]
         )
-        if said := hook.get("last_error_message"):
-            faults.append(f"Telegram's last try failed: {said}")
+        if (allowed := hook.get("allowed_updates")) is not None:
+            faults += [f"the webhook is set up without {kind}" for kind in _UPDATES if kind not in allowed]
+        # Telegram never forgets its last failure.
+        if time.time() - hook.get("last_error_date", 0) < _RECENT:
+            faults.append(f"Telegram's last try failed: {hook.get('last_error_message', 'no reason given')}")
         return faults
 
     async def _call(self, client: httpx.AsyncClient, method: str, content: dict[str, Any]) -> httpx.Response:

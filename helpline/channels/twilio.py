@@ -21,7 +21,7 @@ from twilio.request_validator import RequestValidator
 
 from helpline.channels.provider import http
 from helpline.channels.provider.channel import ProviderChannel
-from helpline.channels.provider.events import Answer, Incoming, Outcome, Receipt, Refused, again, failed
+from helpline.channels.provider.events import Answer, Incoming, Outcome, Receipt, Refused, again, failed, none_now
 from helpline.channels.provider.proof import check
 from helpline.channels.provider.wording import in_words
 from helpline.conversations.delivery import Due
@@ -44,14 +44,14 @@ _LINES_OF = {
 #: What Twilio's error codes mean, in an answer or in a receipt; any other is final.
 ENDINGS: dict[str, Outcome] = {
     "20003": again("Twilio does not accept our credentials."),
-    "20429": again("Twilio asks to send more slowly."),
+    "20429": none_now("Twilio asks to send more slowly."),
     "14107": again("Twilio asks to send more slowly."),
     "21211": failed("Number unreachable: it is not a valid number."),
     "21214": failed("Number unreachable: it cannot be sent to."),
     "21408": failed("Our Twilio account may not send to that country."),
     "21606": again("Our own number cannot send; look at the Twilio account."),
     "21610": failed("The visitor texted STOP: nothing is sent until they text START."),
-    "21611": again("Our number has too many messages waiting."),
+    "21611": none_now("Our number has too many messages waiting."),
     "21612": failed("Number unreachable: it cannot be sent to from ours."),
     "21614": failed("Number unreachable: it takes no SMS."),
     "21617": failed("It is too long for Twilio."),
@@ -63,12 +63,17 @@ ENDINGS: dict[str, Outcome] = {
     "30006": failed("Number unreachable: it is a landline, or its network takes no SMS."),
     "30007": failed("The phone network filtered it out as unwanted."),
     "30008": failed("The phone network did not deliver it, and does not say why."),
+    "30017": again("The phone network has too many messages waiting."),
     "30022": again("The phone network asks to send more slowly."),
+    "30023": again("The phone network takes no more of our messages today."),
+    "30027": again("The phone network takes no more of our messages today."),
     "30034": failed("Our number is not registered with the phone networks (A2P 10DLC)."),
+    "30410": again("The phone network did not answer Twilio."),
     "63003": failed("The number has no WhatsApp."),
     "63016": failed("The visitor last wrote over 24 hours ago: WhatsApp lets us answer only until then."),
-    "63018": again("WhatsApp asks to send more slowly."),
+    "63018": none_now("WhatsApp asks to send more slowly."),
     "63024": failed("The number cannot be reached on WhatsApp."),
+    "63038": none_now("Our Twilio account may send no more messages today."),
 }
 _KINDS = {"image": "photo", "audio": "voice message", "video": "video", "text": "contact or file"}
 
@@ -138,12 +143,16 @@ class _Twilio(ProviderChannel):
         return self.refusal(answer, said.get("code"))
 
     async def check(self, client: httpx.AsyncClient) -> list[str]:
-        """Ask whether the account is there and active, and whether an SMS number's messages come here."""
+        """Ask whether the account is there and active, and what is its own to ask."""
         answer = await client.get(f"{self._account}.json", auth=self._login)
         account = http.body(answer)
         if not answer.is_success:
             return [f"Twilio does not accept the account's credentials (HTTP {answer.status_code})"]
-        return [] if account.get("status") == "active" else [f"the Twilio account is {account.get('status')}"]
+        faults = [] if account.get("status") == "active" else [f"the Twilio account is {account.get('status')}"]
+        return faults + await self._number_faults(client)
+
+    async def _number_faults(self, client: httpx.AsyncClient) -> list[str]:
+        return []
 
     @property
     def _account(self) -> str:
@@ -179,6 +188,30 @@ class Sms(_Twilio):
     def command(self, incoming: Incoming) -> str:
         """Return which of the words of the law a message is, with or without a dot."""
         return COMMANDS.get(re.sub(r"[\s.!]+", " ", incoming.text).strip().upper(), "")
+
+    async def _number_faults(self, client: httpx.AsyncClient) -> list[str]:
+        """Ask whether the number can do SMS, and whether what it gets comes here; a messaging service cannot be asked.
+
+        Raises:
+            httpx.HTTPError: Twilio could not be reached.
+        """
+        number = self.credentials["number"]
+        if number.startswith("MG"):
+            return []
+        asked = {"PhoneNumber": number}
+        answer = await client.get(f"{self._account}/IncomingPhoneNumbers.json", params=asked, auth=self._login)
+        found = [one for one in http.body(answer).get("incoming_phone_numbers", []) if one["phone_number"] == number]
+        if not found:
+            return ["the Twilio account does not have the number in HELPLINE_SMS_NUMBER"]
+        faults = [] if found[0].get("capabilities", {}).get("sms") else ["the number cannot do SMS"]
+        ours = f"{settings.HELPLINE_PUBLIC_URL}/webhooks/{self.channel}/events"
+        if application := found[0].get("sms_application_sid"):
+            faults.append(f"what the number gets goes to the application {application}, not to {ours}")
+        elif (there := str(found[0].get("sms_url") or "").partition("#")[0]) != ours:
+            faults.append(f"what the number gets goes to {there or 'nothing'}, not to {ours}")
+        elif found[0].get("sms_method") != "POST":
+            faults.append("what the number gets comes by GET: set it to HTTP POST")
+        return faults
 
 
 class WhatsApp(_Twilio):

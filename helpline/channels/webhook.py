@@ -85,6 +85,11 @@ class Webhook(ProviderChannel):
             return self.taken(number)
         return self.refusal(answer, http.body(answer).get("code"))
 
+    async def check(self, client: httpx.AsyncClient) -> list[str]:
+        """Ask whether anything answers at the operator's address; whatever it answers to nothing is right."""
+        await client.get(self.credentials["url"])
+        return []
+
     def _signed(self, moment: str, body: bytes) -> str:
         return "v1=" + signature(self.credentials["secret"], b"v1:" + moment.encode() + b":" + body)
 

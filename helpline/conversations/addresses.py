@@ -17,7 +17,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from helpline.conversations.models import Address, Conversation
-from helpline.secrets import installation_secret
 
 #: Hexadecimal digits of the hash: 160 bits, and the key still fits its column with any channel's name before it.
 _DIGITS = 40
@@ -29,8 +28,8 @@ class Unreadable(Exception):
 
 def key_of(channel: str, address: str) -> str:
     """Return the key of the first conversation with an address."""
-    secret = installation_secret("address-hash").encode()
-    digest = hmac.new(secret, f"{channel}\0{address}".encode(), hashlib.sha256).hexdigest()
+    secret = settings.HELPLINE_ADDRESS_HASH
+    digest = hmac.new(secret.encode(), f"{channel}\0{address}".encode(), hashlib.sha256).hexdigest()
     return f"{channel}-{digest[:_DIGITS]}"
 
 

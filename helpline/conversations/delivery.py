@@ -75,8 +75,9 @@ def begin_part(message: Message, number: int, owner: str) -> tuple[Part, bool]:
         if part.sent_at:
             return part, False
         uncertain = part.began_at is not None
-        part.began_at, part.tries = timezone.now(), part.tries + 1
-        part.save(update_fields=["began_at", "tries"])
+        part.began_at = part.tried_at = timezone.now()
+        part.tries += 1
+        part.save(update_fields=["began_at", "tried_at", "tries"])
         return part, uncertain
 
 
@@ -106,6 +107,11 @@ def try_again(message: Message, part: Part, seconds: float, why: str, *, refused
     if refused:
         Part.objects.filter(pk=part.pk).update(began_at=None)
     Message.objects.filter(pk=message.pk, state=State.QUEUED).update(failure=why[:200])
+    put_off(message, seconds)
+
+
+def put_off(message: Message, seconds: float) -> None:
+    """Give a conversation back, to be taken up again after so long."""
     later = timezone.now() + timedelta(seconds=seconds)
     Address.objects.filter(conversation_id=message.conversation_id).update(
         due_at=later, lease_owner="", lease_until=None

@@ -10,22 +10,25 @@ from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
+from django.db import DatabaseError
 
-from helpline.channels import credentials
+from helpline.channels import counts, credentials
 from helpline.channels.provider import http
 from helpline.channels.provider.channel import ProviderChannel
 
-#: What our own route answers to a request without a proof.
-_OURS = (httpx.codes.METHOD_NOT_ALLOWED, httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
+_ON_DISK = (
+    "note: phone numbers and user ids are encrypted with a key in var/secrets/. Set HELPLINE_ADDRESS_KEY, that no"
+    " copy of the disk has both."
+)
 
 
 def check() -> int:
-    """Print a line a channel and below it what is wrong; return the exit status, 1 where anything is.
+    """Print a line a channel, below it what is wrong, and what was counted; return 1 where anything is wrong, else 0.
 
     Raises:
         DataError: `credentials.yml` is broken.
     """
-    wrong = False
+    wrong = some = False
     for path, channel in configured():
         if channel.off:
             print(f"{channel.channel}: off")
@@ -33,7 +36,10 @@ def check() -> int:
         faults = [*_missing(path, channel)] or asyncio.run(_ask(channel))
         print(f"{channel.channel}: {'wrong' if faults else 'on'}")
         print("".join(f"  - {fault}\n" for fault in faults), end="")
-        wrong = wrong or bool(faults)
+        print("".join(f"  {line}\n" for line in _counted(channel)), end="")
+        wrong, some = wrong or bool(faults), True
+    if some and not os.environ.get("HELPLINE_ADDRESS_KEY"):
+        print(_ON_DISK)
     return int(wrong)
 
 
@@ -56,12 +62,20 @@ def _missing(path: str, channel: ProviderChannel) -> Iterator[str]:
         yield f"{names.get(key, key)} is not set, so it is off"
 
 
+def _counted(channel: ProviderChannel) -> Iterator[str]:
+    try:
+        for what, today, lately in counts.trouble(channel.channel):
+            yield f"{what}: {today} today, {lately} in {counts.DAYS} days"
+    except DatabaseError:
+        yield "the database cannot be read: nothing is known of what was refused or failed"
+
+
 async def _ask(channel: ProviderChannel) -> list[str]:
     faults = list(_address_faults())
     async with http.client() as client:
         try:
             faults += await channel.check(client)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             faults.append(f"{channel.title} cannot be reached ({type(error).__name__})")
         if not faults:
             faults += await _route_faults(channel, client)
@@ -79,12 +93,14 @@ def _address_faults() -> Iterator[str]:
 
 
 async def _route_faults(channel: ProviderChannel, client: httpx.AsyncClient) -> list[str]:
-    """Ask our own route over the public address, as the provider would: a refusal shows that it is there."""
+    """Ask our own route over the public address, as the provider would: its refusal shows that it is there."""
     address = f"{settings.HELPLINE_PUBLIC_URL}/webhooks/{channel.channel}/events"
     try:
-        answer = await client.get(address)
-    except httpx.HTTPError as error:
+        answer = await client.post(address)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         return [f"{address} cannot be reached ({type(error).__name__}): is the helpline running, and the proxy?"]
-    if answer.status_code in _OURS:
+    # A proxy has refusals of its own: ours says what it lacks.
+    if answer.status_code == httpx.codes.UNAUTHORIZED and http.body(answer).get("error") == "unsigned":
         return []
-    return [f"{address} answers {answer.status_code}: does the proxy pass it on, and did Rasa start with this channel?"]
+    advice = "does the proxy pass it on, and did Rasa start with this channel?"
+    return [f"{address} answers {answer.status_code}, and it is not we who answer: {advice}"]

@@ -10,7 +10,8 @@ from typing import Any
 
 from helpline.channels.messenger import Messenger
 from tests.contract.requests import Request
-from tests.contract.standins.messenger import PAGE_TOKEN, MessengerStandIn
+from tests.contract.standins.base import Reply
+from tests.contract.standins.messenger import PAGE_TOKEN, MessengerStandIn, refused
 
 SECRET, VERIFY = "app-secret-of-the-tests", "verify-token-of-the-tests"
 
@@ -27,6 +28,10 @@ class MessengerProvider:
 
     def stand_in(self) -> MessengerStandIn:
         return MessengerStandIn()
+
+    def refusal(self, code: str) -> Reply:
+        number, _, subcode = code.partition("/")
+        return refused(int(number), int(subcode or 0))
 
     def sign(self, body: bytes, *, at: float | None = None, path: str = "") -> Request:
         proof = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()

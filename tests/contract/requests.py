@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from random import Random
 from typing import Any, Protocol
 
 from helpline.channels.provider.channel import ProviderChannel
-from tests.contract.standins.base import StandIn
+from tests.contract.standins.base import Reply, StandIn
 
 PUBLIC = "https://chat.example.org"
 
@@ -46,6 +48,9 @@ class Provider(Protocol):
     def stand_in(self) -> StandIn:
         """Return what speaks the provider's interface."""
 
+    def refusal(self, code: str) -> Reply:
+        """Return the provider's refusal with one of the codes of the channel's table."""
+
     def sign(self, body: bytes, *, at: float | None = None, path: str = "") -> Request:
         """Return a request with that body and a true proof."""
 
@@ -69,6 +74,13 @@ class Provider(Protocol):
 
     def receipt(self, part: Any, *, delivered: bool) -> Request | None:
         """Return the receipt for a part."""
+
+
+def twice_in_disorder(requests: Sequence[Request]) -> list[Request]:
+    """Return each request twice, in an order that is none, and the same each time."""
+    doubled = [*requests, *requests]
+    Random(7).shuffle(doubled)
+    return doubled
 
 
 def now() -> float:

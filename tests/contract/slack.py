@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 from helpline.channels.slack import Slack
 from tests.contract.requests import Request, now
-from tests.contract.standins.slack import BOT_TOKEN, SlackStandIn
+from tests.contract.standins.base import Reply
+from tests.contract.standins.slack import BOT_TOKEN, SlackStandIn, refused
 
 SECRET = "signing-secret-of-the-tests"
 
@@ -27,6 +28,9 @@ class SlackProvider:
 
     def stand_in(self) -> SlackStandIn:
         return SlackStandIn()
+
+    def refusal(self, code: str) -> Reply:
+        return refused(code)
 
     def sign(self, body: bytes, *, at: float | None = None, path: str = "") -> Request:
         moment = str(int(at or now()))

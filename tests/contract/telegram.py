@@ -7,7 +7,8 @@ from typing import Any
 
 from helpline.channels.telegram import Telegram
 from tests.contract.requests import Request
-from tests.contract.standins.telegram import TOKEN, TelegramStandIn
+from tests.contract.standins.base import Reply
+from tests.contract.standins.telegram import TOKEN, TelegramStandIn, refused
 
 SECRET = "secret-of-the-webhook"
 
@@ -24,6 +25,9 @@ class TelegramProvider:
 
     def stand_in(self) -> TelegramStandIn:
         return TelegramStandIn()
+
+    def refusal(self, code: str) -> Reply:
+        return refused(code)
 
     def sign(self, body: bytes, *, at: float | None = None, path: str = "") -> Request:
         # Telegram signs no time: a stale update is known by its id alone.

@@ -16,7 +16,8 @@ from helpline.responses.reply import Reply
 from helpline.risk.levels import Level
 from tests.contract.conftest import PROVIDERS
 from tests.contract.desk import DANGER, PERSON, TOLERANCE, Desk
-from tests.contract.requests import Provider, now
+from tests.contract.requests import Provider, now, twice_in_disorder
+from tests.contract.standins.base import StandIn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -251,11 +252,10 @@ async def test_what_was_erased_stays_erased_when_the_visitor_writes_again(desk: 
     assert await desk.texts() == ["", "again 2", "again 3"]
 
 
-async def test_a_long_reply_with_buttons_arrives_whole(desk: Desk, provider: Provider) -> None:
+async def test_a_long_reply_with_buttons_arrives_whole(desk: Desk, provider: Provider, stand_in: StandIn) -> None:
     await desk.post(provider.says("hello"))
     await desk.send()
-    desk_stand_in = desk.channel
-    assert desk_stand_in
+    stand_in.taken.clear()
     sentences = [f"This is sentence number {number} of a long reply." for number in range(300)]
     buttons = [{"title": "Call 988", "url": "tel:988"}, TOLERANCE, PERSON]
     conversation = await Conversation.objects.aget()
@@ -263,3 +263,22 @@ async def test_a_long_reply_with_buttons_arrives_whole(desk: Desk, provider: Pro
     await desk.send()
     last = (await desk.messages("bot"))[-1]
     assert last.state in ("sent", "delivered"), last.failure
+    assert len(stand_in.texts) > 1
+    assert " ".join(stand_in.texts).startswith(" ".join(sentences))
+    assert "Call 988" in "".join(stand_in.texts)
+    for button in (TOLERANCE, PERSON):
+        assert button["title"] in stand_in.texts[-1]
+        assert button["title"] not in "".join(stand_in.texts[:-1])
+
+
+async def test_requests_that_come_twice_and_in_disorder_are_each_kept_and_answered_once(
+    desk: Desk, provider: Provider
+) -> None:
+    said = [f"message {number}" for number in range(1, 5)]
+    requests = [provider.says(text, number) for number, text in enumerate(said, 1)]
+    answers = [await desk.post(request) for request in twice_in_disorder(requests)]
+    assert {answer.status_code for answer in answers} == {200}
+    assert sorted(await desk.texts()) == said
+    assert sorted(desk.read_by_rasa) == said
+    for message in await desk.messages("visitor"):
+        assert await Message.objects.filter(answers=message).acount() == 1

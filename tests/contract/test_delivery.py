@@ -86,6 +86,20 @@ async def test_a_fault_of_the_provider_is_tried_again_and_nothing_overtakes(
     assert (await Message.objects.aget(pk=first.pk)).failure == ""
 
 
+@pytest.mark.parametrize("status", [500, 502, 504])
+async def test_a_fault_after_which_it_may_have_arrived_is_tried_again_and_counted(
+    desk: Desk, stand_in: StandIn, conversation: Conversation, status: int
+) -> None:
+    stand_in.faults.append(Fault(Answered(status), accept=True))
+    [row] = await enqueue(conversation, "one")
+    await desk.send()
+    assert await states(row) == ["queued"]
+    await pass_time(2)
+    await desk.send()
+    assert await states(row) != ["queued"]
+    assert await desk.counted("possibly_twice") == 1
+
+
 async def test_retry_after_is_obeyed(desk: Desk, stand_in: StandIn, conversation: Conversation) -> None:
     stand_in.faults.append(Fault(Answered(429, {}, {"Retry-After": "40"})))
     await enqueue(conversation, "one")
@@ -135,7 +149,9 @@ async def test_a_connection_dropped_after_the_provider_took_it_loses_nothing(
     await pass_time(2)
     await desk.send()
     assert "queued" not in await states(first, second)
-    assert list(dict.fromkeys(stand_in.texts)) == ["one", "two"]
+    # Only the webhook's other side can tell, by our key, that it is the same.
+    once = desk.channel.channel == "webhook"
+    assert stand_in.texts == (["one", "two"] if once else ["one", "one", "two"])
     assert await desk.counted("possibly_twice") == 1
 
 
@@ -271,4 +287,4 @@ async def test_nothing_is_sent_after_an_erasure(desk: Desk, stand_in: StandIn, c
 
 def test_pauses_grow_and_are_longer_where_it_may_come_twice() -> None:
     assert [pause_before(tries, Answer.AGAIN) for tries in (1, 2, 3, 30)] == [1, 2, 4, 300]
-    assert pause_before(30, Answer.UNKNOWN) == 3600
+    assert pause_before(30, Answer.UNKNOWN) == 900

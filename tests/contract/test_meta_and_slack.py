@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from tests.contract.messenger import VERIFY
 from tests.contract.standins import messenger as meta
 from tests.contract.standins import slack
 from tests.contract.standins.base import Fault, StandIn
-from tests.contract.test_delivery import enqueue, states
+from tests.contract.test_delivery import enqueue, pass_time, states
 
 pytestmark = pytest.mark.django_db(transaction=True)
 on_messenger = pytest.mark.parametrize("provider", ["messenger"], indirect=True)
@@ -65,6 +66,29 @@ async def test_read_up_to_a_moment_is_delivered_up_to_it(desk: Desk, provider: A
 
 
 @on_messenger
+async def test_what_meta_stamped_before_we_had_its_answer_is_delivered(
+    desk: Desk, provider: Any, stand_in: StandIn
+) -> None:
+    await desk.post(provider.says("hello"))
+    await desk.send()
+    [row] = await enqueue(await Conversation.objects.aget(), "one")
+    # Taken and stamped at once, and answered only after a while.
+    stamped: list[float] = []
+    take = stand_in.answer
+
+    def answer(call: Any) -> Any:
+        stamped.append(timezone.now().timestamp())
+        reply = take(call)
+        time.sleep(0.3)
+        return reply
+
+    stand_in.answer = answer  # type: ignore[method-assign]
+    await desk.send()
+    await desk.post(provider.event(read={"watermark": int(stamped[0] * 1000) + 1}))
+    assert await states(row) == ["delivered"]
+
+
+@on_messenger
 @pytest.mark.parametrize("code, subcode, state", [(10, 2018278, "failed"), (613, 0, "queued"), (551, 0, "failed")])
 async def test_metas_codes_are_told_in_words(
     desk: Desk, provider: Any, stand_in: StandIn, code: int, subcode: int, state: str
@@ -78,6 +102,40 @@ async def test_metas_codes_are_told_in_words(
     assert found.state == state
     assert found.failure
     assert "code" not in found.failure
+
+
+@on_messenger
+@pytest.mark.parametrize("subcode, state, twice", [(1357046, "sent", 0), (0, "queued", 1)])
+async def test_metas_error_after_a_message_was_sent_makes_no_second_one(
+    desk: Desk, provider: Any, stand_in: StandIn, subcode: int, state: str, twice: int
+) -> None:
+    await desk.post(provider.says("hello"))
+    await desk.send()
+    stand_in.faults.append(Fault(meta.refused(1, subcode, status=500), accept=True))
+    [row] = await enqueue(await Conversation.objects.aget(), "one")
+    await desk.send()
+    assert await states(row) == [state]
+    await pass_time(2)
+    await desk.send()
+    assert await states(row) == ["sent"]
+    assert await desk.counted("possibly_twice") == twice
+    assert stand_in.texts.count("one") == 1 + twice
+
+
+@on_slack
+@pytest.mark.parametrize("error", ["internal_error", "fatal_error"])
+async def test_slacks_errors_after_which_it_may_have_arrived_are_counted(
+    desk: Desk, provider: Any, stand_in: StandIn, error: str
+) -> None:
+    await desk.post(provider.says("hello"))
+    await desk.send()
+    stand_in.faults.append(Fault(slack.refused(error), accept=True))
+    [row] = await enqueue(await Conversation.objects.aget(), "one")
+    await desk.send()
+    await pass_time(2)
+    await desk.send()
+    assert await states(row) == ["delivered"]
+    assert await desk.counted("possibly_twice") == 1
 
 
 @on_slack

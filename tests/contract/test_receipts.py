@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from asgiref.sync import sync_to_async
 
-from helpline.conversations import outbox
+from helpline.conversations import delivery, outbox
 from helpline.conversations.models import Address, Conversation, Message, Part
 from helpline.responses.reply import Reply
 from tests.contract.conftest import PROVIDERS
 from tests.contract.desk import Desk
 from tests.contract.requests import Provider
 from tests.contract.standins.base import Fault, StandIn
+from tests.contract.standins.base import Reply as Answered
 from tests.contract.test_delivery import enqueue, pass_time, states
 from tests.contract.twilio import TwilioProvider
 
@@ -155,6 +156,92 @@ async def test_a_passing_fault_of_what_was_followed_by_more_is_told_and_not_sent
     await desk.send()
     assert stand_in.texts == ["two"]
     assert await states(row) == ["failed"]
+
+
+@for_twilio
+async def test_the_same_passing_fault_again_neither_ends_the_next_try_nor_makes_one_more(
+    desk: Desk, provider: TwilioProvider, stand_in: StandIn, row: Message
+) -> None:
+    busy = provider.receipt(await part_of(row), delivered=False, code="30001")
+    for _ in range(2):
+        await desk.post(busy)
+        assert await states(row) == ["queued"]
+    await pass_time(5)
+    await desk.send()
+    assert stand_in.texts == ["one"]
+    await desk.post(busy)
+    await pass_time(5)
+    await desk.send()
+    assert await states(row) == ["sent"]
+    assert stand_in.texts == ["one"]
+
+
+@for_twilio
+async def test_a_receipt_of_an_earlier_try_leaves_the_one_under_way_alone(
+    desk: Desk, provider: TwilioProvider, stand_in: StandIn, row: Message
+) -> None:
+    earlier = await part_of(row)
+    busy = provider.receipt(earlier, delivered=False, code="30001")
+    await desk.post(busy)
+    await pass_time(5)
+    stand_in.faults.append(Fault(drop=True, accept=True))
+    await desk.send()
+    await desk.post(busy)
+    await desk.post(provider.receipt(earlier, delivered=False, code="30003"))
+    assert await states(row) == ["queued"]
+    earlier.provider_id = "SM-of-the-try-without-an-answer"
+    await desk.post(provider.receipt(earlier, delivered=False, code="30001"))
+    assert await states(row) == ["queued"]
+    await pass_time(60)
+    await desk.send()
+    assert await states(row) == ["sent"]
+    assert stand_in.texts == ["one", "one"]
+    # The last one surely did not arrive.
+    assert await desk.counted("possibly_twice") == 0
+
+
+@for_twilio
+async def test_a_passing_fault_does_not_come_between_the_parts_of_a_later_message(
+    desk: Desk, provider: TwilioProvider, stand_in: StandIn, row: Message
+) -> None:
+    stand_in.faults += [Fault(accept=True), Fault(Answered(429, {}, {"Retry-After": "40"}))]
+    [long] = await enqueue(await Conversation.objects.aget(), "Something to say. " * 150)
+    await desk.send()
+    assert len(stand_in.texts) == 1
+    await desk.post(provider.receipt(await part_of(row), delivered=False, code="30001"))
+    assert await states(row, long) == ["failed", "queued"]
+    await pass_time(41)
+    await desk.send()
+    assert "one" not in stand_in.texts
+    assert await states(long) == ["sent"]
+
+
+@for_twilio
+async def test_a_passing_fault_does_not_overtake_a_later_message_that_is_being_sent(
+    desk: Desk, provider: TwilioProvider, stand_in: StandIn, row: Message
+) -> None:
+    await enqueue(await Conversation.objects.aget(), "two")
+    conversation = await Conversation.objects.aget()
+    assert await sync_to_async(delivery.take)(conversation.pk, "a sender")
+    await desk.post(provider.receipt(await part_of(row), delivered=False, code="30001"))
+    assert await states(row) == ["failed"]
+
+
+@for_twilio
+async def test_a_passing_fault_does_not_shorten_the_pause_that_the_provider_asked_for(
+    desk: Desk, provider: TwilioProvider, stand_in: StandIn, row: Message
+) -> None:
+    stand_in.faults.append(Fault(Answered(429, {}, {"Retry-After": "40"})))
+    await enqueue(await Conversation.objects.aget(), "two")
+    await desk.send()
+    await desk.post(provider.receipt(await part_of(row), delivered=False, code="30001"))
+    assert await states(row) == ["queued"]
+    await pass_time(30)
+    await desk.send()
+    assert stand_in.texts == []
+    await pass_time(11)
+    await desk.send()
+    assert stand_in.texts == ["one", "two"]
 
 
 @for_twilio

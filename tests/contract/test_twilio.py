@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
-from helpline.channels.twilio import COMMANDS, ENDINGS, country_of
+from helpline.channels.twilio import COMMANDS, country_of
 from helpline.conversations.delivery import STOPPED
 from helpline.conversations.models import Case, Conversation, Message
 from tests.contract.conftest import PROVIDERS
 from tests.contract.desk import DANGER, PERSON, Desk
 from tests.contract.requests import Provider
-from tests.contract.standins.base import Fault, StandIn
-from tests.contract.standins.twilio import refused
-from tests.contract.test_delivery import enqueue, pass_time, states
+from tests.contract.standins.base import StandIn
+from tests.contract.standins.twilio import SERVICE
+from tests.contract.test_delivery import enqueue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 sms = pytest.mark.parametrize("provider", ["sms"], indirect=True)
@@ -138,24 +139,6 @@ async def test_numbers_go_on_over_two_answers(desk: Desk, provider: Provider, st
     assert desk.read_by_rasa[-1] == PERSON["payload"]
 
 
-@both
-@pytest.mark.parametrize("code", sorted(ENDINGS))
-async def test_every_code_says_what_staff_can_do_with_it(
-    desk: Desk, provider: Provider, stand_in: StandIn, code: str
-) -> None:
-    await desk.post(provider.says("hello"))
-    await desk.send()
-    stand_in.faults.append(Fault(refused(int(code))))
-    [row] = await enqueue(await Conversation.objects.aget(), "one")
-    await desk.send()
-    found = await Message.objects.aget(pk=row.pk)
-    assert found.failure == ENDINGS[code].why
-    assert found.state == ("queued" if ENDINGS[code].answer.name == "AGAIN" else "failed")
-    await pass_time(2)
-    await desk.send()
-    assert await states(row) == ["sent" if ENDINGS[code].answer.name == "AGAIN" else "failed"]
-
-
 @pytest.mark.parametrize(
     "number, country",
     [
@@ -197,6 +180,19 @@ async def test_a_signature_for_another_address_is_refused(desk: Desk, provider: 
     answer = await desk.client.post(f"{true.path}?x=1", content=true.body, headers=true.headers)
     assert answer.status_code == 403
     assert await desk.nothing_happened()
+
+
+@sms
+async def test_a_messaging_service_sends_in_place_of_a_number(
+    desk: Desk, provider: Provider, stand_in: StandIn
+) -> None:
+    desk.channel.credentials["number"] = SERVICE
+    await desk.post(provider.says("hello"))
+    await desk.send()
+    assert "An answer" in stand_in.texts[-1]
+    sent = parse_qs(stand_in.calls[-1].body.decode())
+    assert sent["MessagingServiceSid"] == [SERVICE]
+    assert "From" not in sent
 
 
 @sms

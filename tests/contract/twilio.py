@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from helpline.channels.twilio import Sms, WhatsApp
 from tests.contract.requests import PUBLIC, Request
-from tests.contract.standins.twilio import ACCOUNT, NUMBER, TOKEN, TwilioStandIn
+from tests.contract.standins.base import Reply
+from tests.contract.standins.twilio import ACCOUNT, NUMBER, TOKEN, TwilioStandIn, refused
 
 
 class TwilioProvider:
@@ -23,12 +24,18 @@ class TwilioProvider:
     def __init__(self, kind: type[Sms | WhatsApp]) -> None:
         self.kind = kind
         self.path = f"/webhooks/{kind.channel}/events"
+        #: The last stand-in that was made.
+        self.made: TwilioStandIn | None = None
 
     def channel(self) -> Sms | WhatsApp:
         return self.kind({"account_sid": ACCOUNT, "auth_token": TOKEN, "number": NUMBER})
 
     def stand_in(self) -> TwilioStandIn:
-        return TwilioStandIn(self.kind.prefix)
+        self.made = TwilioStandIn(self.kind.prefix)
+        return self.made
+
+    def refusal(self, code: str) -> Reply:
+        return refused(int(code))
 
     def sign(self, body: bytes, *, at: float | None = None, path: str = "") -> Request:
         # Twilio signs no time: a copy is known by the message's id alone. Written out here, and not by
@@ -72,4 +79,7 @@ class TwilioProvider:
         status = status or ("delivered" if delivered else "undelivered")
         fields = {"MessageSid": part.provider_id, "MessageStatus": status, "AccountSid": ACCOUNT}
         failure = {} if delivered else {"ErrorCode": code}
-        return self.sign(urlencode({**fields, **failure}).encode(), path=f"{self.path}?part={part.pk}")
+        # To where the message itself said; one that Twilio never took has no such place.
+        told = self.made.callbacks.get(part.provider_id, "") if self.made else ""
+        path = told.removeprefix(PUBLIC) or f"{self.path}?part={part.pk}"
+        return self.sign(urlencode({**fields, **failure}).encode(), path=path)

@@ -9,6 +9,7 @@ from typing import Any
 
 from helpline.channels.webhook import Webhook
 from tests.contract.requests import Request, now
+from tests.contract.standins.base import Reply
 from tests.contract.standins.webhook import SECRET, WebhookStandIn
 
 
@@ -24,6 +25,9 @@ class WebhookProvider:
 
     def stand_in(self) -> WebhookStandIn:
         return WebhookStandIn()
+
+    def refusal(self, code: str) -> Reply:
+        return Reply(400, {"code": code})
 
     def sign(self, body: bytes, *, at: float | None = None, path: str = "") -> Request:
         moment = str(int(at or now()))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from helpline.conversations import addresses, erasure
+from helpline.conversations import erasure
 from helpline.conversations.addresses import Unreadable, conversation_with, key_of, opened, seal
 from helpline.conversations.models import Address, Conversation
 
@@ -26,9 +26,9 @@ def test_a_key_names_the_channel_and_not_the_number() -> None:
     assert "2025550101" not in key_of("sms", NUMBER)
 
 
-def test_without_the_secret_a_number_cannot_be_tried_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_secret_a_number_cannot_be_tried_out(settings: Any) -> None:
     before = key_of("sms", NUMBER)
-    monkeypatch.setattr(addresses, "installation_secret", lambda name: "another")
+    settings.HELPLINE_ADDRESS_HASH = "another"
     assert key_of("sms", NUMBER) != before
 
 

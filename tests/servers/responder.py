@@ -30,6 +30,10 @@ class Responder:
         """End a held case."""
         self._act(case_id, "resolve", outcome="safe")
 
+    def page(self, case_id: int) -> str:
+        """Return the case's page."""
+        return self._client.get(f"/cases/{case_id}").raise_for_status().text
+
     def types(self, case_id: int) -> None:
         """Let the visitor see that a reply is being written."""
         assert self._post(f"/cases/{case_id}/typing").status_code == httpx.codes.NO_CONTENT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -112,9 +113,30 @@ def test_danger_by_sms_is_answered_and_a_person_reaches_the_visitor(stack: Stack
     post(stack, TwilioProvider(Sms).says("yes she is", 22, 4))
     wait_until(lambda: len(stack.rows("SELECT 1 FROM conversations_message WHERE text = 'yes she is'")) == 1, 5, "it")
     # Neither a transcript nor a log names the number; nor does the database in the clear.
-    assert number.encode() not in (stack.folder / "helpline.sqlite3").read_bytes()
+    files = sorted(stack.folder.glob("helpline.sqlite3*"))
+    assert [file.name for file in files][:2] == ["helpline.sqlite3", "helpline.sqlite3-shm"]
+    for file in files:
+        assert number.removeprefix("+").encode() not in file.read_bytes(), file.name
     assert number.removeprefix("+") not in stack.log("rasa") + stack.log("console")
     assert TWILIO_TOKEN not in stack.log("rasa")
+
+
+def test_a_responder_reads_that_the_number_cannot_be_reached(stack: Stack, sms: TwilioStandIn) -> None:
+    provider = TwilioProvider(Sms)
+    provider.made = sms
+    post(stack, provider.says(DANGER, 26, 6))
+    wait_for(sms, "+12025550106", "911")
+    case = case_of(stack, "sms")
+    responder = Responder(stack)
+    responder.claim(case["id"])
+    responder.reply(case["id"], "Are you there?")
+    wait_for(sms, "+12025550106", "Are you there?")
+    [place] = [place for place, (_, text) in enumerate(sms.taken, 1) if text == "Are you there?"]
+    wait_until(lambda: "Are you there?" in responder.page(case["id"]), 5, "the reply on the page")
+    assert "Number unreachable" not in responder.page(case["id"])
+    taken = SimpleNamespace(pk=0, provider_id=f"SM{place:032}")
+    assert post(stack, provider.receipt(taken, delivered=False)).status_code == 200
+    wait_until(lambda: "Number unreachable" in responder.page(case["id"]), 5, "the failure on the page")
 
 
 def test_a_forged_request_leaves_no_trace(stack: Stack) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import httpx
@@ -23,7 +24,16 @@ from sanic.response import HTTPResponse, json, text
 from helpline.channels import counts
 from helpline.channels.limits import PerMinute
 from helpline.channels.provider import http
-from helpline.channels.provider.events import Answer, Incoming, Outcome, Receipt, Refused, again, failed
+from helpline.channels.provider.events import (
+    Answer,
+    Incoming,
+    Outcome,
+    Receipt,
+    Refused,
+    again,
+    failed,
+    unknown,
+)
 from helpline.channels.provider.sending import Sender
 from helpline.channels.provider.taking import Taker
 from helpline.channels.runtime import Runtime, runtime
@@ -38,6 +48,15 @@ logger = logging.getLogger(__name__)
 MOST_BYTES = 512 * 1024
 #: What a request whose parts are not what they should be raises, when they are taken out.
 _MALFORMED = (InvalidUsage, KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
+
+
+#: What a refusal's status means where its code says nothing: surely not taken, and perhaps later.
+_NOT_TAKEN: Mapping[int, str] = {
+    401: "does not accept our credentials",
+    403: "does not accept our credentials",
+    429: "asks to send more slowly",
+    503: "has a fault",
+}
 
 
 class ProviderChannel(InputChannel):
@@ -110,7 +129,9 @@ class ProviderChannel(InputChannel):
                 return self.verify(request)
             events = self._proved(request)
         except Refused as refused:
-            counts.count(self.channel, refused.what)
+            if request.body or refused.what not in ("method", "unsigned"):
+                # An empty request is a look whether we are there, such as our own check's.
+                counts.count(self.channel, refused.what)
             return json({"error": refused.what}, status=refused.status)
         except _MALFORMED as error:
             # Not its message: that could quote a visitor.
@@ -196,14 +217,13 @@ class ProviderChannel(InputChannel):
         known = next((self.endings[str(code)] for code in codes if str(code) in self.endings), None)
         wait = http.retry_after(answer)
         if known:
-            return again(known.why, wait) if known.answer is Answer.AGAIN else known
-        if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            return again(f"{self.title} asks to send more slowly.", wait)
-        if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
-            return again(f"{self.title} does not accept our credentials.", wait)
+            return replace(known, after_seconds=wait)
+        if meaning := _NOT_TAKEN.get(answer.status_code):
+            return again(f"{self.title} {meaning}.", wait)
         if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
-            return again(f"{self.title} has a fault.", wait)
+            # It may have broken off after it was taken, or a proxy on the way gave up waiting.
+            return replace(unknown(f"{self.title} has a fault."), after_seconds=wait)
         code = next((str(code) for code in codes if code), "")
         if answer.is_success and not code:
-            return Outcome(Answer.UNKNOWN, why=f"{self.title} gave an answer that cannot be read.")
+            return unknown(f"{self.title} gave an answer that cannot be read.")
         return failed(f"{self.title} refused it (code {code or answer.status_code}).")

@@ -73,17 +73,31 @@ class Answer(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a request ended: under which name the provider knows the part, or why it failed; when to try again."""
+    """How a request ended: under which name the provider knows the part, or why it failed; when to try again.
+
+    ``for_all``: it holds for all visitors of the channel, as an account's limit does.
+    """
 
     answer: Answer
     provider_id: str = ""
     why: str = ""
     after_seconds: float = 0.0
+    for_all: bool = False
 
 
 def again(why: str, after_seconds: float = 0.0) -> Outcome:
     """Say that it may be taken later."""
     return Outcome(Answer.AGAIN, why=why, after_seconds=after_seconds)
+
+
+def none_now(why: str) -> Outcome:
+    """Say that it may be taken later, and that till then nothing is taken for any visitor."""
+    return Outcome(Answer.AGAIN, why=why, for_all=True)
+
+
+def unknown(why: str) -> Outcome:
+    """Say that nobody knows whether it was taken: it is tried again, and may come twice."""
+    return Outcome(Answer.UNKNOWN, why=why)
 
 
 def failed(why: str) -> Outcome:

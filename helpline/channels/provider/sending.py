@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import uuid
 from datetime import timedelta
 from functools import partial
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from helpline.channels import counts
 from helpline.channels.provider import http
-from helpline.channels.provider.events import Answer, Outcome
+from helpline.channels.provider.events import Answer, Outcome, again, unknown
 from helpline.conversations import database, delivery
 from helpline.conversations.addresses import Unreadable, opened
 from helpline.conversations.delivery import Due, LeaseLost
@@ -32,7 +33,7 @@ _AT_ONCE = 8
 #: The first pause before a row is tried again, in seconds; each is twice as long as the one before, up to the
 #: longest. That is longer where the visitor may get it once more with every try.
 _FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = {Answer.AGAIN: 300.0, Answer.UNKNOWN: 3600.0}
+_LONGEST_PAUSE = {Answer.AGAIN: 300.0, Answer.UNKNOWN: 900.0}
 _FAULT_SECONDS = 1.0
 
 
@@ -45,6 +46,8 @@ class Sender:
         self._client = http.client()
         self._places = asyncio.Semaphore(_AT_ONCE)
         self._sending: dict[int, asyncio.Task[None]] = {}
+        #: Until when the provider takes nothing for anybody, on the monotonic clock.
+        self._paused_until = 0.0
 
     async def watch(self) -> None:
         """Look for rows that are due, again and again."""
@@ -87,6 +90,9 @@ class Sender:
         async with self._places:
             try:
                 while due := await database.write(delivery.take, conversation_id, self._owner):
+                    if (pause := self._paused_until - time.monotonic()) > 0:
+                        await database.write(delivery.put_off, due.message, pause)
+                        return
                     if not await self._send(due):
                         return
             except LeaseLost:
@@ -136,13 +142,13 @@ class Sender:
             sending = self._channel.send(self._client, address, content, part.pk)
             return await asyncio.wait_for(sending, settings.HELPLINE_PROVIDER_SECONDS)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
-            return Outcome(Answer.AGAIN, why=f"{name} cannot be reached.")
+            return again(f"{name} cannot be reached.")
         except (httpx.HTTPError, asyncio.TimeoutError):
-            return Outcome(Answer.UNKNOWN, why=f"{name} did not answer.")
+            return unknown(f"{name} did not answer.")
         except Exception as error:
             # A fault of ours: the next try may go well after an update.
             logger.error("%s: part %s: %s", self._channel.channel, part.pk, where(error))
-            return Outcome(Answer.UNKNOWN, why="It could not be sent because of a fault on our side.")
+            return unknown("It could not be sent because of a fault on our side.")
 
     async def _put_off(self, due: Due, part: Part, outcome: Outcome) -> bool:
         if timezone.now() - due.message.at > timedelta(hours=settings.HELPLINE_RETRY_HOURS):
@@ -150,6 +156,8 @@ class Sender:
             return True
         counts.count(self._channel.channel, "tried_again")
         pause = max(outcome.after_seconds, pause_before(part.tries, outcome.answer))
+        if outcome.for_all:
+            self._paused_until = time.monotonic() + max(outcome.after_seconds, _FIRST_PAUSE)
         refused = outcome.answer is Answer.AGAIN
         await database.write(delivery.try_again, due.message, part, pause, outcome.why, refused=refused)
         return False

@@ -179,7 +179,7 @@ def _note(channel: str, receipt: Receipt) -> None:
         parts = receipts.up_to(channel, receipt.address, receipt.upto)
     else:
         parts = receipts.of_part(channel, receipt.part, receipt.provider_id)
-    receipts.note(parts, receipt.fate)
+    receipts.note(parts, receipt.fate, receipt.provider_id)
 
 
 def _short(provider_id: str) -> str:

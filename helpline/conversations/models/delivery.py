@@ -38,6 +38,8 @@ class Part(models.Model):
     tries = models.PositiveIntegerField(default=0)
     #: When a request began whose outcome is not known; null when none is under way.
     began_at = models.DateTimeField(null=True)
+    #: When the last request began, whatever came of it.
+    tried_at = models.DateTimeField(null=True)
     #: By which name the provider knows it, once it has taken it.
     provider_id = models.CharField(max_length=200, blank=True)
     sent_at = models.DateTimeField(null=True)

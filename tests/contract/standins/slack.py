@@ -10,11 +10,13 @@ BOT_TOKEN = "xoxb-of-the-tests"
 class SlackStandIn(StandIn):
     """Takes chat.postMessage."""
 
+    scopes = ("app_mentions:read", "chat:write", "im:history", "im:write")
+
     def answer(self, call: Call) -> Reply:
         if call.headers.get("Authorization") != f"Bearer {BOT_TOKEN}":
             return refused("invalid_auth")
         if call.path == "/auth.test":
-            return Reply(200, {"ok": True, "team": "helpline"})
+            return Reply(200, {"ok": True, "team": "helpline"}, {"X-OAuth-Scopes": ",".join(self.scopes)})
         asked = call.json
         if not asked.get("text"):
             return refused("no_text")

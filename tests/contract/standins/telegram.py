@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from tests.contract.standins.base import Call, Reply, StandIn
 
 TOKEN = "123456:token-of-the-tests"
@@ -11,6 +13,8 @@ class TelegramStandIn(StandIn):
     """Takes sendMessage; knows who the bot is and where its updates go."""
 
     hook = ""
+    #: What else it tells of the webhook.
+    more: ClassVar[dict[str, Any]] = {}
 
     def answer(self, call: Call) -> Reply:  # noqa: PLR0911 - one for each error that it knows
         if not call.path.startswith(f"/bot{TOKEN}/"):
@@ -19,7 +23,7 @@ class TelegramStandIn(StandIn):
         if method == "getMe":
             return Reply(200, {"ok": True, "result": {"id": 1, "is_bot": True, "username": "helpline_bot"}})
         if method == "getWebhookInfo":
-            return Reply(200, {"ok": True, "result": {"url": self.hook, "pending_update_count": 0}})
+            return Reply(200, {"ok": True, "result": {"url": self.hook, "pending_update_count": 0, **self.more}})
         asked = call.json
         if not isinstance(asked.get("chat_id"), int):
             return _error(400, "Bad Request: chat not found")
@@ -41,6 +45,12 @@ class TelegramStandIn(StandIn):
 def _error(code: int, description: str, **parameters: int) -> Reply:
     body = {"ok": False, "error_code": code, "description": description}
     return Reply(code, {**body, "parameters": parameters} if parameters else body)
+
+
+def refused(description: str) -> Reply:
+    """Telegram's refusal in words, with the code that goes with them."""
+    codes = {"Forbidden": 403, "Unauthorized": 401, "Not Found": 404}
+    return _error(next((code for word, code in codes.items() if description.startswith(word)), 400), description)
 
 
 def too_many(seconds: int) -> Reply:
