@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from helpline.conversations.models import Address, Conversation
+from helpline.conversations.models import Address, Conversation, Message
 from helpline.secrets import installation_secret
 
 #: Hexadecimal digits of the hash: 160 bits, and the key still fits its column with any channel's name before it.
@@ -49,6 +49,23 @@ def opened(sealed: str) -> str:
         return _box(tuple(settings.HELPLINE_ADDRESS_KEY)).decrypt(sealed.encode()).decode()
     except InvalidToken:
         raise Unreadable from None
+
+
+def id_after_erasure(conversation_key: str, client_id: str) -> str:
+    """Return what is left of a provider's id of an erased message: it leads nowhere, but is known again."""
+    secret = installation_secret("address-hash").encode()
+    return hmac.new(secret, f"{conversation_key}\0{client_id}".encode(), hashlib.sha256).hexdigest()
+
+
+def is_erased(channel: str, address: str, client_ids: Sequence[str]) -> bool:
+    """Tell whether one of the ids is of a message that was erased: whoever sends it again must not bring it back."""
+    erased = with_address(channel, address).exclude(erased_at=None).values_list("pk", "key")
+    return any(
+        Message.objects.filter(
+            conversation=pk, client_id__in=[id_after_erasure(key, client_id) for client_id in client_ids]
+        ).exists()
+        for pk, key in erased
+    )
 
 
 def conversation_with(

@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from helpline.channels.provider.channel import MOST_BYTES, ProviderChannel
-from helpline.conversations import outbox
+from helpline.conversations import erasure, outbox
 from helpline.conversations.models import Case, Conversation, Message
 from helpline.datafiles import read_yaml
 from helpline.paths import ROOT
@@ -238,8 +238,6 @@ async def test_two_visitors_have_two_conversations_that_do_not_name_them(desk: D
 
 
 async def test_what_was_erased_stays_erased_when_the_visitor_writes_again(desk: Desk, provider: Provider) -> None:
-    from helpline.conversations import erasure
-
     await desk.post(provider.says("hello"))
     gone = await Conversation.objects.aget()
     assert await sync_to_async(erasure.ask)(gone.pk)
@@ -249,6 +247,32 @@ async def test_what_was_erased_stays_erased_when_the_visitor_writes_again(desk: 
     assert len(rows) == 1
     assert rows[0].key != gone.key
     assert await desk.texts() == ["", "again 2", "again 3"]
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["words", "picture"])
+async def test_what_was_erased_does_not_come_back_when_the_provider_sends_it_again(
+    desk: Desk, provider: Provider, beside: bool
+) -> None:
+    request = provider.attaches() if beside else provider.says("a secret")
+    await desk.post(request)
+    gone = await Conversation.objects.aget()
+    assert await sync_to_async(erasure.ask)(gone.pk)
+    for _ in range(2):
+        assert (await desk.post(request)).status_code == 200
+    assert await desk.texts() == [""]
+    assert await Conversation.objects.acount() == 1
+    assert await desk.counted("again") == 2
+    # Once more, and after another conversation was begun and erased.
+    await desk.post(provider.says("something new", 2))
+    assert await sync_to_async(erasure.ask)((await Conversation.objects.aget(erased_at=None)).pk)
+    await desk.post(request)
+    assert await desk.texts() == ["", ""]
+
+
+async def test_a_message_that_comes_again_is_counted_as_such(desk: Desk, provider: Provider) -> None:
+    for _ in range(3):
+        await desk.post(provider.says("hello"))
+    assert (await desk.counted("received"), await desk.counted("again")) == (1, 2)
 
 
 async def test_a_long_reply_with_buttons_arrives_whole(desk: Desk, provider: Provider) -> None:

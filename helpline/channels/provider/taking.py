@@ -67,12 +67,17 @@ class Taker:
         if isinstance(event, Receipt):
             await database.write(_note, self._channel.channel, event)
             return
+        client_id = _short(event.id)
+        ids = [client_id, _beside(client_id)]
+        if await database.read(addresses.is_erased, self._channel.channel, event.address, ids):
+            counts.count(self._channel.channel, "again")
+            return
         text = without_control_characters(event.text).strip()
         if event.kind is Kind.IN_GROUP and not event.payload and not await self._grave(text):
             await self._decline_group(event)
             return
         conversation, begun = await self._conversation(event)
-        client_id = _short(event.id)
+        known = await database.read(_known, conversation.pk, *ids)
         if event.kind is Kind.IN_GROUP:
             await self._keep(conversation, f"{client_id[:58]}-group", IN_GROUP)
         if event.kind is Kind.OPENED:
@@ -83,8 +88,8 @@ class Taker:
             await self._admit(conversation, client_id, text, event)
         if event.attached:
             note = f"[{event.attached}]"
-            await self._keep(conversation, f"{client_id[:57]}-beside", note, "utter_cannot_open")
-        counts.count(self._channel.channel, "received")
+            await self._keep(conversation, _beside(client_id), note, "utter_cannot_open")
+        counts.count(self._channel.channel, "again" if known else "received")
 
     async def _conversation(self, event: Incoming) -> tuple[Conversation, bool]:
         greet = partial(_greet, self._live.book, self._channel.terms, silent=event.kind is Kind.IN_GROUP)
@@ -170,8 +175,8 @@ def _said_lately(conversation_id: int, response: str, pause: timedelta) -> bool:
     return Message.objects.filter(conversation_id=conversation_id, response=response, at__gt=since).exists()
 
 
-def _known(conversation_id: int, client_id: str) -> bool:
-    return Message.objects.filter(conversation_id=conversation_id, client_id=client_id).exists()
+def _known(conversation_id: int, *client_ids: str) -> bool:
+    return Message.objects.filter(conversation_id=conversation_id, client_id__in=client_ids).exists()
 
 
 def _note(channel: str, receipt: Receipt) -> None:
@@ -187,3 +192,8 @@ def _short(provider_id: str) -> str:
     if 0 < len(provider_id) <= _LONGEST_ID and provider_id.isprintable():
         return provider_id
     return hashlib.sha256(provider_id.encode(errors="surrogatepass")).hexdigest()
+
+
+def _beside(client_id: str) -> str:
+    """Return the id of the note that a message held something which cannot be shown."""
+    return f"{client_id[:57]}-beside"
