@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
@@ -80,6 +83,7 @@ class _Twilio(ProviderChannel):
     own: ClassVar[tuple[str, ...]] = ("number",)
     endings: ClassVar[dict[str, Outcome]] = ENDINGS
     receipts: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
     #: What stands before a number.
     prefix: ClassVar[str] = ""
 
@@ -102,6 +106,9 @@ class _Twilio(ProviderChannel):
         fields = _fields(request)
         if status := fields.get("MessageStatus"):
             return self._receipt(fields, status, request.args.get("part", ""))
+        return self._said(fields)
+
+    def _said(self, fields: dict[str, str]) -> list[Incoming]:
         number = fields["From"].removeprefix(self.prefix)
         if ":" in number or not fields["From"].startswith(self.prefix):
             raise ValueError(self.channel)
@@ -114,6 +121,35 @@ class _Twilio(ProviderChannel):
         if not words.strip() and not attached:
             return []
         return [Incoming(fields["MessageSid"], number, words, attached=attached, country=country_of(number))]
+
+    async def missed(self, client: httpx.AsyncClient, since: datetime) -> list[Incoming]:
+        """Ask for the messages since a moment: Twilio tries for seconds to tell us of one, and keeps it for months."""
+        ours = self.credentials["number"]
+        query: dict[str, Any] | None = {"DateSent>": f"{since.astimezone(timezone.utc):%Y-%m-%d}", "PageSize": 200}
+        if not ours.startswith("MG"):
+            query = {"To": self._named(ours), **(query or {})}
+        address, rows = f"{self._account}/Messages.json", list[dict[str, Any]]()
+        while address:
+            answer = await client.get(address, params=query, auth=self._login)
+            answer.raise_for_status()
+            page = http.body(answer)
+            rows += page.get("messages") or []
+            # The address of the next page has the whole query in it.
+            after, query = page.get("next_page_uri"), None
+            address = f"{settings.HELPLINE_TWILIO_API}{after}" if after else ""
+        # They come newest first.
+        return self.each(partial(self._listed, since), reversed(rows))
+
+    def _listed(self, since: datetime, row: dict[str, Any]) -> list[Incoming]:
+        """Read a message from the list; one of our own, or that is for another channel, is left out."""
+        ours = self.credentials["number"]
+        mine = not ours.startswith("MG") or row["messaging_service_sid"] == ours
+        here = str(row["from"]).startswith("whatsapp:") is (self.prefix == "whatsapp:")
+        whole = row["direction"] == "inbound" and row["status"] != "receiving"
+        if not (mine and here and whole) or parsedate_to_datetime(row["date_created"]) < since:
+            return []
+        named = {"MessageSid": "sid", "From": "from", "Body": "body", "NumMedia": "num_media"}
+        return self._said({name: str(row[key] or "") for name, key in named.items()})
 
     def acknowledge(self, request: Request) -> HTTPResponse:
         """Answer that nothing is to be said at once: replies go by the interface."""

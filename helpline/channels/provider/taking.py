@@ -53,10 +53,11 @@ _SAID_TO = {
 class Taker:
     """Takes one event after the other for a channel."""
 
-    def __init__(self, channel: ProviderChannel, live: Runtime, limit: PerMinute) -> None:
+    def __init__(self, channel: ProviderChannel, live: Runtime, limit: PerMinute, *, late: bool = False) -> None:
         self._channel = channel
         self._live = live
         self._limit = limit
+        self._late = late
 
     async def take(self, event: Incoming | Receipt) -> None:
         """Take an event; the same one again has no second effect.
@@ -70,7 +71,7 @@ class Taker:
         client_id = _short(event.id)
         ids = [client_id, _beside(client_id)]
         if await database.read(addresses.is_erased, self._channel.channel, event.address, ids):
-            counts.count(self._channel.channel, "again")
+            self._count(known=True)
             return
         text = without_control_characters(event.text).strip()
         if event.kind is Kind.IN_GROUP and not event.payload and not await self._grave(text):
@@ -89,7 +90,13 @@ class Taker:
         if event.attached:
             note = f"[{event.attached}]"
             await self._keep(conversation, _beside(client_id), note, "utter_cannot_open")
-        counts.count(self._channel.channel, "again" if known else "received")
+        self._count(known=known)
+
+    def _count(self, *, known: bool) -> None:
+        # Who asks for all that there is gets what is known, and this says nothing.
+        if not (known and self._late):
+            word = "again" if known else "caught_up" if self._late else "received"
+            counts.count(self._channel.channel, word)
 
     async def _conversation(self, event: Incoming) -> tuple[Conversation, bool]:
         greet = partial(_greet, self._live.book, self._channel.terms, silent=event.kind is Kind.IN_GROUP)
