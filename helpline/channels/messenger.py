@@ -75,7 +75,7 @@ class Messenger(ProviderChannel):
         body = request.json
         if body["object"] != "page":
             return []
-        return [event for entry in body["entry"] for one in entry.get("messaging", []) for event in _read(one)]
+        return self.each(_read, [one for entry in body["entry"] for one in entry.get("messaging", [])])
 
     def parts(self, due: Due) -> list[dict[str, Any]]:
         """Return the reply as messages, the last one with the choices as quick replies."""
@@ -131,9 +131,12 @@ def _read(one: dict[str, Any]) -> Iterator[Incoming | Receipt]:
         yield Incoming(number, sender, str(edit.get("text") or ""), kind=Kind.CHANGED)
     elif tap := one.get("postback"):
         number = str(tap.get("mid") or f"tap-{one['timestamp']}")
-        opened = tap["payload"] == GET_STARTED
-        kind, payload = (Kind.OPENED, "") if opened else (Kind.SAID, str(tap["payload"]))
-        yield Incoming(number, sender, str(tap.get("title", "")) if opened else "", payload=payload, kind=kind)
+        payload, title = str(tap.get("payload") or ""), str(tap.get("title") or "")
+        if payload and payload != GET_STARTED:
+            yield Incoming(number, sender, payload=payload)
+        elif payload or title:
+            # A button without a payload says no more than its title.
+            yield Incoming(number, sender, title, kind=Kind.OPENED if payload else Kind.SAID)
     elif (message := one.get("message")) and not message.get("is_echo"):
         yield from _said(message, sender)
 

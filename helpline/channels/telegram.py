@@ -74,7 +74,8 @@ class Telegram(ProviderChannel):
         update = request.json
         int(update["update_id"])
         if tap := update.get("callback_query"):
-            return [self._tapped(tap)]
+            # A button of a game carries nothing, and is none of ours.
+            return [self._tapped(tap)] if tap.get("data") else []
         changed = update.get("edited_message")
         message = changed or update.get("message")
         # A bot's own messages, and what a channel posts, are nobody's who needs help.

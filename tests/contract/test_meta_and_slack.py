@@ -10,9 +10,9 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from helpline.conversations import outbox
-from helpline.conversations.models import Conversation, Message
+from helpline.conversations.models import Case, Conversation, Message
 from helpline.responses.reply import Reply
-from tests.contract.desk import PERSON, Desk
+from tests.contract.desk import DANGER, PERSON, Desk
 from tests.contract.messenger import VERIFY
 from tests.contract.standins import messenger as meta
 from tests.contract.standins import slack
@@ -49,6 +49,27 @@ async def test_opening_the_chat_is_greeted(desk: Desk, provider: Any) -> None:
     await desk.post(provider.event(postback={"mid": "m_1", "title": "Get Started", "payload": "GET_STARTED"}))
     assert await desk.said() == ["utter_welcome"]
     assert desk.read_by_rasa == []
+
+
+@on_messenger
+async def test_an_odd_event_takes_no_other_visitor_of_its_batch_with_it(desk: Desk, provider: Any) -> None:
+    def one(who: str, **content: Any) -> dict[str, Any]:
+        return {"sender": {"id": who}, "recipient": {"id": "page"}, "timestamp": 1700000000000, **content}
+
+    events = [
+        one("first", message={"mid": "m_1", "text": "before it"}),
+        one("second", message={"text": "without an id"}),
+        {"timestamp": 1},
+        "x",
+        one("third", postback={"title": "What is naloxone?"}),
+        one("fourth", postback={}),
+        one("fifth", message={"mid": "m_2", "text": DANGER}),
+    ]
+    body = {"object": "page", "entry": [{"messaging": events[:3]}, {"messaging": events[3:]}]}
+    assert (await desk.post(provider.sign(json.dumps(body).encode()))).status_code == 200
+    assert set(await desk.texts()) == {"before it", "What is naloxone?", DANGER}
+    assert await desk.counted("malformed") == 3
+    assert await Case.objects.aexists()
 
 
 @on_messenger

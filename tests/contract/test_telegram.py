@@ -67,6 +67,14 @@ async def test_a_tap_is_answered_with_the_end_of_its_waiting_sign(desk: Desk, pr
     assert answer.json() == {"method": "answerCallbackQuery", "callback_query_id": "772"}
 
 
+async def test_a_tap_that_carries_nothing_is_ended_and_is_no_fault(desk: Desk, provider: Any) -> None:
+    message = provider.message(2)
+    tap = {"id": "772", "from": message["from"], "message": message, "game_short_name": "chess"}
+    answer = await desk.post(provider.update(callback_query=tap))
+    assert answer.json() == {"method": "answerCallbackQuery", "callback_query_id": "772"}
+    assert await desk.nothing_happened()
+
+
 async def test_telegrams_own_way_to_ask_for_a_pause_is_obeyed(desk: Desk, provider: Any, stand_in: StandIn) -> None:
     await desk.post(provider.says("hello"))
     await desk.send()
