@@ -37,6 +37,10 @@ COMMANDS = {
     **dict.fromkeys(("START", "UNSTOP"), "start"),
     "YES": "yes",
 }
+#: What Twilio says that a message is, where it looks for such words itself: the operator may have added some.
+_OPT_OUT = {"STOP": "stop", "START": "start", "HELP": "help"}
+#: What may stand between the letters of such a word and around it; dashes and quotes of all kinds.
+_BETWEEN = re.compile(r"[\s.!'\"\u00ab\u00bb\u2010-\u201f-]+")
 #: Twilio takes 1,600 characters; emoji and some letters make it count otherwise.
 _LONGEST = 1500
 #: Places whose emergency and crisis numbers are another country's.
@@ -120,7 +124,9 @@ class _Twilio(ProviderChannel):
         words = fields.get("Body", "")
         if not words.strip() and not attached:
             return []
-        return [Incoming(fields["MessageSid"], number, words, attached=attached, country=country_of(number))]
+        command = _OPT_OUT.get(fields.get("OptOutType", ""), "")
+        country = country_of(number)
+        return [Incoming(fields["MessageSid"], number, words, attached=attached, country=country, command=command)]
 
     async def missed(self, client: httpx.AsyncClient, since: datetime) -> list[Incoming]:
         """Ask for the messages since a moment: Twilio tries for seconds to tell us of one, and keeps it for months."""
@@ -213,8 +219,8 @@ class Sms(_Twilio):
     terms: ClassVar[str] = "utter_sms_terms"
 
     def command(self, incoming: Incoming) -> str:
-        """Return which of the words of the law a message is, with or without a dot."""
-        return COMMANDS.get(re.sub(r"[\s.!]+", " ", incoming.text).strip().upper(), "")
+        """Return which of the words of the law a message is, with or without a dot, a hyphen or quotes."""
+        return incoming.command or COMMANDS.get(_BETWEEN.sub(" ", incoming.text).strip().upper(), "")
 
 
 class WhatsApp(_Twilio):

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from helpline.conversations.models import Address, Conversation, Message
+from helpline.conversations.models import Address, Conversation, Message, Stop
 from helpline.secrets import installation_secret
 
 #: Hexadecimal digits of the hash: 160 bits, and the key still fits its column with any channel's name before it.
@@ -87,7 +87,10 @@ def conversation_with(
             conversation = Conversation.objects.create(
                 key=_next_key(channel, address, known), channel=channel, country=country
             )
-            Address.objects.create(conversation=conversation, sealed=seal(address))
+            stopped = Stop.objects.filter(key=base_of(conversation.key)).first()
+            Address.objects.create(
+                conversation=conversation, sealed=seal(address), stopped_at=stopped.at if stopped else None
+            )
             greet(conversation)
     except IntegrityError:
         # Two first messages at the same moment: the other one was first.
@@ -100,6 +103,11 @@ def with_address(channel: str, address: str) -> QuerySet[Conversation]:
     key = key_of(channel, address)
     # All that begins with "key-", as a range, which the index answers.
     return Conversation.objects.filter(Q(key=key) | Q(key__gt=f"{key}-", key__lt=f"{key}.")).order_by("pk")
+
+
+def base_of(key: str) -> str:
+    """Return the key of the first conversation with the same address."""
+    return "-".join(key.split("-")[:2])
 
 
 def _next_key(channel: str, address: str, known: Sequence[Conversation]) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 
 from helpline.channels.twilio import COMMANDS, ENDINGS, country_of
+from helpline.conversations import erasure
 from helpline.conversations.delivery import STOPPED
-from helpline.conversations.models import Case, Conversation, Message
+from helpline.conversations.models import Case, Conversation, Message, Stop
 from tests.contract.conftest import PROVIDERS
 from tests.contract.desk import DANGER, PERSON, Desk
 from tests.contract.requests import Provider
@@ -28,7 +30,9 @@ async def test_the_first_answer_says_how_to_end_it(desk: Desk, provider: Provide
 
 
 @sms
-@pytest.mark.parametrize("word", ["STOP", "stop", " Stop. ", "unsubscribe", "OPT OUT"])
+@pytest.mark.parametrize(
+    "word", ["STOP", "stop", " Stop. ", "unsubscribe", "OPT OUT", "opt-out", "Opt‑Out!", '"STOP"', "“stop”", "'End'"]
+)
 async def test_after_stop_nothing_is_sent_but_that_it_was_understood(
     desk: Desk, provider: Provider, stand_in: StandIn, word: str
 ) -> None:
@@ -41,6 +45,63 @@ async def test_after_stop_nothing_is_sent_but_that_it_was_understood(
     assert len(stand_in.texts) == 1
     assert "no more messages" in stand_in.texts[0]
     assert (await Message.objects.aget(pk=row.pk)).failure == STOPPED
+    assert desk.read_by_rasa == ["hello"]
+
+
+@sms
+async def test_stop_outlives_an_erasure_and_start_ends_it(desk: Desk, provider: Provider, stand_in: StandIn) -> None:
+    await desk.post(provider.says("STOP", 1))
+    assert await sync_to_async(erasure.ask)((await Conversation.objects.aget()).pk)
+    await desk.post(provider.says("what is naloxone?", 2))
+    await desk.post(provider.says("hello", 1, 2))
+    await desk.send()
+    assert {to for to, _ in stand_in.taken} == {"+12025550102"}
+    # Also where the conversation itself is gone, by age.
+    await sync_to_async(Conversation.objects.all().delete)()
+    stand_in.taken.clear()
+    await desk.post(provider.says("hello", 3))
+    await desk.send()
+    assert stand_in.texts == []
+    await desk.post(provider.says("START", 4))
+    await desk.post(provider.says("hello", 5))
+    await desk.send()
+    assert "Welcome back" in stand_in.texts[0]
+    assert not await Stop.objects.aexists()
+
+
+@sms
+async def test_the_stop_that_is_kept_does_not_name_the_number(desk: Desk, provider: Provider) -> None:
+    await desk.post(provider.says("STOP"))
+    assert "2025550101" not in (await Stop.objects.aget()).key
+
+
+@sms
+async def test_help_is_answered_after_stop_and_nothing_else_is(
+    desk: Desk, provider: Provider, stand_in: StandIn
+) -> None:
+    await desk.post(provider.says("STOP"))
+    await desk.send()
+    stand_in.taken.clear()
+    await desk.post(provider.says("HELP", 2))
+    await desk.send()
+    [said] = stand_in.texts
+    assert "This is an addiction helpline" in said
+    assert desk.read_by_rasa == ["HELP"]
+
+
+@sms
+@pytest.mark.parametrize("kind, response", [("STOP", "utter_sms_stopped"), ("HELP", "utter_sms_help")])
+async def test_what_twilio_says_of_a_word_of_the_operators_own_is_believed(
+    desk: Desk, provider: Any, kind: str, response: str
+) -> None:
+    await desk.post(provider.message(1, Body="basta", OptOutType=kind))
+    assert response in await desk.said()
+    assert await Stop.objects.aexists() is (kind == "STOP")
+
+
+@both
+async def test_a_word_of_twilios_that_is_none_of_these_is_left(desk: Desk, provider: Any) -> None:
+    await desk.post(provider.message(1, Body="hello", OptOutType="SOMETHING"))
     assert desk.read_by_rasa == ["hello"]
 
 

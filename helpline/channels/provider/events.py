@@ -35,6 +35,7 @@ class Incoming:
     """A visitor's message: the provider's own id, where to answer, and what it says.
 
     ``attached`` names, for staff, what it holds that nobody here can see: "photo", "voice message".
+    ``command`` is what the provider itself says that the message is, as "stop".
     """
 
     id: str
@@ -44,6 +45,7 @@ class Incoming:
     kind: Kind = Kind.SAID
     attached: str = ""
     country: str = ""
+    command: str = ""
 
 
 @dataclass(frozen=True)
