@@ -37,6 +37,7 @@ def render_case(
     error: str = "",
     text: str = "",
     note: str = "",
+    number: str = "",
     ending: Any = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -58,6 +59,7 @@ def render_case(
         "error": error,
         "text": text,
         "note": note,
+        "number": number,
         "ending": ending or {},
         "outcomes": Case.Outcome.choices,
         "max_reply": MAX_REPLY,

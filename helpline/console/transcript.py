@@ -11,9 +11,12 @@ from helpline.conversations import duty, holding, looking
 from helpline.conversations.models import Case, CaseEvent, Conversation, Message, Note, Page
 from helpline.responses import staff
 from helpline.responses.staff import Card, ReplyGroup
+from helpline.risk.levels import Level
 
 #: A long conversation is shown from its end; the page offers the rest.
 SHOWN = 200
+#: Where the address is a phone number. Nobody can be called by a user id of Telegram, Messenger or Slack.
+WITH_NUMBER = ("sms", "whatsapp")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class CaseView:
     ready: list[ReplyGroup]
     #: Whether it is offered to the responder who looks.
     offered_to_me: bool
+    #: Whether the visitor has a phone number that the responder may see.
+    has_number: bool
 
     @property
     def open(self) -> bool:
@@ -80,7 +85,14 @@ def view(case: Case, user: Any, whole: bool = False) -> CaseView:
         lookers=looking.lookers(case.pk, but=user),
         colleagues=list(duty.on_duty().exclude(pk=user.pk)) if mine else [],
         offered_to_me=bool(case.offered_at) and Case.objects.filter(holding.offered_to(user), pk=case.pk).exists(),
+        has_number=may_see_number(case, user),
     )
+
+
+def may_see_number(case: Case, user: Any) -> bool:
+    """Tell whether somebody may see the visitor's number: who holds the open case of high or imminent danger."""
+    mine = case.state == Case.State.HELD and case.holder_id == user.pk
+    return mine and case.level >= Level.HIGH and case.conversation.channel in WITH_NUMBER
 
 
 def _ready(case: Case) -> list[ReplyGroup]:
