@@ -19,7 +19,7 @@ from sanic.response import HTTPResponse, text
 
 from helpline.channels.provider import http
 from helpline.channels.provider.channel import ProviderChannel
-from helpline.channels.provider.events import Incoming, Kind, Outcome, Receipt, Refused, again, failed
+from helpline.channels.provider.events import Incoming, Kind, Outcome, Receipt, Refused, again, failed, named
 from helpline.channels.provider.proof import check, signature
 from helpline.channels.provider.wording import as_numbers, choices, links_as_lines, together
 from helpline.conversations.delivery import Due
@@ -30,7 +30,14 @@ _LONGEST_TITLE = 20
 _MOST_CHOICES = 13
 #: What the button that opens a chat carries; the operator sets it so.
 GET_STARTED = "GET_STARTED"
-_ATTACHED = {"image": "photo", "audio": "voice message", "video": "video", "file": "file", "location": "location"}
+_ATTACHED = {
+    "image": "photo",
+    "audio": "voice message",
+    "video": "video",
+    "file": "file",
+    "location": "location",
+    "fallback": "link",
+}
 
 
 class Messenger(ProviderChannel):
@@ -141,12 +148,20 @@ def _read(one: dict[str, Any]) -> Iterator[Incoming | Receipt]:
         yield from _said(message, sender)
 
 
+def _kind(one: dict[str, Any], message: dict[str, Any]) -> str:
+    kind = str(one.get("type", ""))
+    return "sticker" if message.get("sticker_id") or kind == "sticker" else _ATTACHED.get(kind, "file")
+
+
+def _repeats(one: dict[str, Any], words: str) -> bool:
+    """Tell whether it is a link that the words hold: Messenger adds it as a thing of its own."""
+    said = [str(one.get("title") or ""), str((one.get("payload") or {}).get("url") or one.get("url") or "")]
+    return one.get("type") == "fallback" and any(part and part in words for part in said)
+
+
 def _said(message: dict[str, Any], sender: str) -> Iterator[Incoming]:
     tapped = (message.get("quick_reply") or {}).get("payload", "")
-    attached = ""
-    if message.get("attachments"):
-        kind = str(message["attachments"][0].get("type", ""))
-        attached = "sticker" if message.get("sticker_id") else _ATTACHED.get(kind, "file")
     words = "" if tapped else str(message.get("text") or "")
+    attached = named(_kind(one, message) for one in message.get("attachments") or [] if not _repeats(one, words))
     if tapped or words or attached:
         yield Incoming(str(message["mid"]), sender, words, payload=str(tapped), attached=attached)

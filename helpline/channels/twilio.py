@@ -24,7 +24,7 @@ from twilio.request_validator import RequestValidator
 
 from helpline.channels.provider import http
 from helpline.channels.provider.channel import ProviderChannel
-from helpline.channels.provider.events import Answer, Incoming, Outcome, Receipt, Refused, again, failed
+from helpline.channels.provider.events import Answer, Incoming, Outcome, Receipt, Refused, again, failed, named
 from helpline.channels.provider.proof import check
 from helpline.channels.provider.wording import in_words
 from helpline.conversations.delivery import Due
@@ -77,6 +77,8 @@ ENDINGS: dict[str, Outcome] = {
     "63018": again("WhatsApp asks to send more slowly."),
     "63024": failed("The number cannot be reached on WhatsApp."),
 }
+#: Of files beside one message.
+_MOST_MEDIA = 10
 _KINDS = {"image": "photo", "audio": "voice message", "video": "video", "text": "contact or file"}
 
 
@@ -116,10 +118,10 @@ class _Twilio(ProviderChannel):
         number = fields["From"].removeprefix(self.prefix)
         if ":" in number or not fields["From"].startswith(self.prefix):
             raise ValueError(self.channel)
-        attached = ""
-        if int(fields.get("NumMedia") or 0):
-            attached = _KINDS.get(fields.get("MediaContentType0", "").partition("/")[0], "file")
-        elif fields.get("Latitude"):
+        count = min(int(fields.get("NumMedia") or 0), _MOST_MEDIA)
+        kinds = [fields.get(f"MediaContentType{number}", "").partition("/")[0] for number in range(count)]
+        attached = named(_KINDS.get(kind, "file") for kind in kinds)
+        if not attached and fields.get("Latitude"):
             attached = "location"
         words = fields.get("Body", "")
         if not words.strip() and not attached:

@@ -128,8 +128,13 @@ async def test_a_text_over_the_limit_is_kept_and_told_so(desk: Desk, provider: P
 
 async def test_danger_in_a_text_over_the_limit_is_seen(desk: Desk, provider: Provider, settings) -> None:
     settings.HELPLINE_MAX_CHARACTERS = 300
-    await desk.post(provider.says("long " * 80 + DANGER))
-    [message] = await desk.messages("visitor")
+    said = "long " * 40 + DANGER + " and" + " long" * 40
+    for _ in range(2):
+        await desk.post(provider.says(said))
+    message, whole = await desk.messages("visitor")
+    assert len(message.text) <= 300
+    assert whole.text == said
+    assert "utter_too_long" not in await desk.said()
     assert (message.level, message.case_due) == (Level.IMMINENT, True)
     assert await Case.objects.aexists()
     assert message.crisis_response in await desk.said()

@@ -101,6 +101,78 @@ async def test_metas_codes_are_told_in_words(
     assert "code" not in found.failure
 
 
+STICKER = {"type": "image", "payload": {"url": "https://x", "sticker_id": 1}}
+PAGE = {"type": "fallback", "title": "A page", "payload": {"url": "https://example.org/a"}}
+
+
+@on_messenger
+@pytest.mark.parametrize(
+    "message, shown",
+    [
+        ({"attachments": [{"type": "audio"}]}, ["[voice message]"]),
+        ({"attachments": [{"type": "video"}]}, ["[video]"]),
+        ({"attachments": [{"type": "file"}]}, ["[file]"]),
+        ({"attachments": [STICKER], "sticker_id": 1}, ["[sticker]"]),
+        ({"attachments": [{"type": "sticker", "payload": {"url": "https://x"}}]}, ["[sticker]"]),
+        ({"attachments": [{"type": "image"}, {"type": "image"}, {"type": "audio"}]}, ["[photo, voice message]"]),
+        ({"attachments": [{"type": "of_next_year"}]}, ["[file]"]),
+        ({"attachments": [PAGE], "text": "see https://example.org/a"}, ["see https://example.org/a"]),
+        ({"attachments": [PAGE], "text": "A page"}, ["A page"]),
+        ({"attachments": [PAGE], "text": "look"}, ["look", "[link]"]),
+        ({"attachments": [{"type": "fallback", "payload": None}]}, ["[link]"]),
+    ],
+    ids=str,
+)
+async def test_what_is_beside_a_message_is_named_for_staff(
+    desk: Desk, provider: Any, message: dict[str, Any], shown: list[str]
+) -> None:
+    await desk.post(provider.event(message={"mid": "m_1", **message}))
+    assert await desk.texts() == shown
+    assert ("utter_cannot_open" in await desk.said()) is shown[-1].startswith("[")
+
+
+@on_slack
+@pytest.mark.parametrize(
+    "kinds, shown",
+    [
+        (["audio/webm"], "[voice message]"),
+        (["video/mp4"], "[video]"),
+        (["application/pdf"], "[file]"),
+        ([None], "[file]"),
+        (["image/png", "image/jpeg", "text/plain"], "[photo, file]"),
+    ],
+    ids=str,
+)
+async def test_files_in_slack_are_named_for_staff(
+    desk: Desk, provider: Any, kinds: list[str | None], shown: str
+) -> None:
+    files = [{"id": "F1", **({"mimetype": kind} if kind else {})} for kind in kinds]
+    await desk.post(
+        provider.event(
+            subtype="file_share", channel="D1", channel_type="im", user="U1", text="", ts="1.0002", files=files
+        )
+    )
+    assert await desk.texts() == [shown]
+
+
+@on_slack
+async def test_new_words_beside_a_file_do_not_name_the_file_again(desk: Desk, provider: Any) -> None:
+    await desk.post(provider.attaches("hello"))
+    changed = json.loads(provider.changes("new words").body)
+    changed["event"]["message"]["files"] = [{"id": "F1", "mimetype": "image/png"}]
+    await desk.post(provider.sign(json.dumps(changed).encode()))
+    assert await desk.texts() == ["hello", "[photo]", "new words"]
+
+
+@on_slack
+async def test_a_message_with_answers_that_is_taken_away_is_no_change(desk: Desk, provider: Any) -> None:
+    """Slack puts a note of its own in its place, and tells of that as of a change."""
+    taken = json.loads(provider.changes("This message was deleted.").body)
+    taken["event"]["message"] |= {"subtype": "tombstone", "user": "USLACKBOT", "hidden": True}
+    assert (await desk.post(provider.sign(json.dumps(taken).encode()))).status_code == 200
+    assert await desk.nothing_happened()
+
+
 @on_slack
 async def test_slacks_question_is_answered_only_when_signed(desk: Desk, provider: Any) -> None:
     request = provider.sign(json.dumps({"type": "url_verification", "challenge": "abc"}).encode())

@@ -104,11 +104,35 @@ async def test_a_refusal_is_told_in_words(desk: Desk, provider: Any, stand_in: S
 
 @pytest.mark.parametrize(
     "kind, shown",
-    [("sticker", "sticker"), ("voice", "voice message"), ("location", "location"), ("document", "file")],
+    [
+        ("sticker", "sticker"),
+        ("voice", "voice message"),
+        ("location", "location"),
+        ("document", "file"),
+        ("checklist", "something"),
+        ("game", "something"),
+        ("gift", "something"),
+        ("of_next_year", "something"),
+    ],
 )
 async def test_whatever_is_sent_is_named_for_staff(desk: Desk, provider: Any, kind: str, shown: str) -> None:
     await desk.post(provider.update(message=provider.message(1, **{kind: {"file_id": "x"}})))
     assert await desk.texts() == [f"[{shown}]"]
+    assert "utter_cannot_open" in await desk.said()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["pinned_message", "chat_background_set", "message_auto_delete_timer_changed", "write_access_allowed"],
+)
+async def test_what_happens_to_a_chat_is_nothing_that_was_said(desk: Desk, provider: Any, kind: str) -> None:
+    await desk.post(provider.update(message=provider.message(1, reply_to_message={}, **{kind: {"x": 1}})))
+    assert await desk.nothing_happened()
+
+
+async def test_an_unknown_thing_in_a_group_is_left(desk: Desk, provider: Any) -> None:
+    await desk.post(provider.update(message=provider.message(1, kind="supergroup", of_next_year={"x": 1})))
+    assert await desk.nothing_happened()
 
 
 async def test_updates_of_other_kinds_are_taken_and_do_nothing(desk: Desk, provider: Any) -> None:

@@ -247,6 +247,33 @@ async def test_the_conversation_has_the_country_of_the_number(desk: Desk, provid
 
 
 @both
+@pytest.mark.parametrize(
+    "kinds, shown",
+    [
+        (["audio/ogg"], "[voice message]"),
+        (["video/mp4"], "[video]"),
+        (["image/webp"], "[photo]"),
+        (["application/pdf"], "[file]"),
+        (["text/vcard"], "[contact or file]"),
+        (["image/png", "audio/ogg", "image/png"], "[photo, voice message]"),
+    ],
+    ids=str,
+)
+async def test_what_is_beside_a_text_is_named_for_staff(
+    desk: Desk, provider: Any, kinds: list[str], shown: str
+) -> None:
+    media = {f"MediaContentType{place}": kind for place, kind in enumerate(kinds)}
+    await desk.post(provider.message(1, NumMedia=str(len(kinds)), **media))
+    assert await desk.texts() == [shown]
+
+
+@both
+async def test_a_place_is_named_for_staff(desk: Desk, provider: Any) -> None:
+    await desk.post(provider.message(1, Latitude="40.7", Longitude="-74.0"))
+    assert await desk.texts() == ["[location]"]
+
+
+@both
 async def test_another_accounts_message_is_refused(desk: Desk, provider: Any) -> None:
     assert (await desk.post(provider.message(1, AccountSid="AC" + "1" * 32, Body="hello"))).status_code == 403
     assert await desk.nothing_happened()

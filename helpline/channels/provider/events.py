@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -46,6 +47,11 @@ class Incoming:
     attached: str = ""
     country: str = ""
     command: str = ""
+
+
+def named(kinds: Iterable[str]) -> str:
+    """Return what is beside a message, each kind once: "photo, voice message"."""
+    return ", ".join(dict.fromkeys(kinds))
 
 
 @dataclass(frozen=True)

@@ -115,9 +115,12 @@ class Taker:
             await self._keep(conversation, client_id, text or OLD_BUTTON, "utter_choice_gone")
         else:
             counts.count(self._channel.channel, "over_limit")
-            await self._keep(
-                conversation, client_id, text[: _KEPT * settings.HELPLINE_MAX_CHARACTERS], refusal.response
-            )
+            whole = text[: _KEPT * settings.HELPLINE_MAX_CHARACTERS]
+            if not await database.read(_known, conversation.pk, client_id):
+                await self._keep(conversation, client_id, whole, refusal.response)
+            elif len(text) > settings.HELPLINE_MAX_CHARACTERS:
+                # It carries danger, and what was let in of it is a part: staff read the whole.
+                await self._keep(conversation, f"{client_id[:58]}-whole", whole)
 
     async def _obey(self, conversation: Conversation, client_id: str, text: str, command: str) -> bool:
         """Do what the law asks; False where the message goes to the assistant all the same.
