@@ -155,10 +155,10 @@ class Telegram(ProviderChannel):
         kind = Kind.CHANGED if changed else Kind.OPENED if _START.fullmatch(text) else Kind.SAID
         if not private:
             kind = Kind.IN_GROUP
-        number = str(int(message["message_id"]))
+        number, address = str(int(message["message_id"])), str(int(chat["id"]))
         if changed:
-            number += f"-changed-{int(message['edit_date'])}"
-        return [Incoming(number, str(int(chat["id"])), text, kind=kind, attached="" if changed else attached)]
+            return [Incoming(f"{number}-changed-{int(message['edit_date'])}", address, text, kind=kind, changes=number)]
+        return [Incoming(number, address, text, kind=kind, attached=attached)]
 
     @staticmethod
     def _tapped(tap: dict[str, Any]) -> Incoming:

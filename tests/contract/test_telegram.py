@@ -135,6 +135,26 @@ async def test_an_unknown_thing_in_a_group_is_left(desk: Desk, provider: Any) ->
     assert await desk.nothing_happened()
 
 
+async def test_a_change_that_is_not_of_the_words_is_none(desk: Desk, provider: Any) -> None:
+    """Telegram tells of previews and reactions as of an edit, with a new date and the same text."""
+
+    def edit(text: str, date: int) -> Any:
+        return provider.update(edited_message=provider.message(1, text=text, edit_date=date))
+
+    await desk.post(provider.says("one "))
+    await desk.post(edit("one", 5))
+    assert await desk.texts() == ["one"]
+    assert "utter_message_changed" not in await desk.said()
+    await desk.post(edit("two", 6))
+    await desk.post(edit("two", 7))
+    await desk.post(edit("one", 8))
+    assert await desk.texts() == ["one", "two", "one"]
+    # Another message's number may begin with the same digits.
+    await desk.post(provider.says("three", 11))
+    await desk.post(edit("three", 9))
+    assert await desk.texts() == ["one", "two", "one", "three", "three"]
+
+
 async def test_updates_of_other_kinds_are_taken_and_do_nothing(desk: Desk, provider: Any) -> None:
     for content in ({"my_chat_member": {}}, {"channel_post": provider.message(1, text="x")}, {"something_new": {}}):
         assert (await desk.post(provider.update(**content))).status_code == 200

@@ -36,7 +36,8 @@ class Incoming:
     """A visitor's message: the provider's own id, where to answer, and what it says.
 
     ``attached`` names, for staff, what it holds that nobody here can see: "photo", "voice message".
-    ``command`` is what the provider itself says that the message is, as "stop".
+    ``command`` is what the provider itself says that the message is, as "stop". ``changes`` is the id of the
+    message that was changed, where the provider also tells of changes that are not of its words.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Incoming:
     attached: str = ""
     country: str = ""
     command: str = ""
+    changes: str = ""
 
 
 def named(kinds: Iterable[str]) -> str:

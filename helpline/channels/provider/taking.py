@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from helpline.channels import counts
@@ -78,6 +79,9 @@ class Taker:
             await self._decline_group(event)
             return
         conversation, begun = await self._conversation(event)
+        if event.changes and text == await database.read(_said_before, conversation.pk, event.changes):
+            # A preview or a place in the chat changed, and not what the visitor says.
+            return
         known = await database.read(_known, conversation.pk, *ids)
         if event.kind is Kind.IN_GROUP:
             await self._keep(conversation, f"{client_id[:58]}-group", IN_GROUP)
@@ -183,6 +187,13 @@ def _say(book: ResponseBook, conversation: Conversation, response: str, pause: t
 def _said_lately(conversation_id: int, response: str, pause: timedelta) -> bool:
     since = timezone.now() - pause
     return Message.objects.filter(conversation_id=conversation_id, response=response, at__gt=since).exists()
+
+
+def _said_before(conversation_id: int, client_id: str) -> str | None:
+    """Return what a message says by now, after the changes that we know of."""
+    rows = Message.objects.filter(conversation_id=conversation_id)
+    versions = rows.filter(Q(client_id=client_id) | Q(client_id__startswith=f"{client_id}-changed-"))
+    return versions.order_by("-seq").values_list("text", flat=True).first()
 
 
 def _known(conversation_id: int, *client_ids: str) -> bool:
