@@ -287,6 +287,17 @@ async def test_a_signature_for_another_address_is_refused(desk: Desk, provider: 
     assert await desk.nothing_happened()
 
 
+@both
+async def test_a_signature_over_the_address_with_its_port_is_true_and_with_another_is_not(
+    desk: Desk, provider: Any
+) -> None:
+    body = provider.says("hello").body
+    assert (await desk.post(provider.sign(body, port=":8443"))).status_code == 403
+    assert await desk.nothing_happened()
+    assert (await desk.post(provider.sign(body, port=":443"))).status_code == 200
+    assert await desk.texts() == ["hello"]
+
+
 @sms
 async def test_without_the_public_address_the_channel_is_off(provider: Any, settings: Any, db: None) -> None:
     settings.HELPLINE_PUBLIC_URL = ""
