@@ -23,6 +23,7 @@ from helpline.channels.provider.channel import ProviderChannel
 from helpline.channels.provider.events import Incoming, Kind, Outcome, Receipt, again, failed, named
 from helpline.channels.provider.proof import check, check_fresh, signature
 from helpline.channels.provider.wording import choices, links_as_lines, together
+from helpline.conversations.addresses import key_of
 from helpline.conversations.delivery import Due
 
 #: Of a section block.
@@ -145,6 +146,8 @@ def _said(event: dict[str, Any]) -> list[Incoming]:
     words = _plain(str(message.get("text") or ""))
     # What was beside it has been noted already.
     attached = "" if changed else named(map(_kind, message.get("files") or []))
+    # A keyed hash: the channel's name would lead from a transcript to the person.
+    number = key_of(Slack.channel, number)
     # To the person and not to where it was said: the answer then comes as a direct message.
     return [Incoming(number, str(message["user"]), words, kind=kind, attached=attached)] if words or attached else []
 

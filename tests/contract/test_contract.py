@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from importlib import import_module
+from pkgutil import walk_packages
 
 import pytest
 from asgiref.sync import sync_to_async
 
+import helpline.channels
 from helpline.channels.provider.channel import MOST_BYTES, ProviderChannel
 from helpline.conversations import erasure, outbox
 from helpline.conversations.models import Case, Conversation, Message
@@ -30,6 +33,9 @@ def test_every_channel_of_the_credentials_is_in_the_contract() -> None:
 
 
 def test_every_channel_class_is_in_the_contract() -> None:
+    for module in walk_packages(helpline.channels.__path__, "helpline.channels."):
+        import_module(module.name)
+
     def below(kind: type) -> set[type]:
         return {one for direct in kind.__subclasses__() for one in (direct, *below(direct))}
 
@@ -108,6 +114,8 @@ async def test_a_malformed_body_is_refused_and_crashes_nothing(desk: Desk, provi
     answer = await desk.post(provider.sign(body))
     assert 400 <= answer.status_code < 500
     assert await desk.nothing_happened()
+    # Twilio's own fields are its proof that it is this account's: without them it is forged.
+    assert await desk.counted("malformed") + await desk.counted("forged") == 1
     assert (await desk.post(provider.says("still there?"))).status_code == 200
 
 
@@ -115,6 +123,7 @@ async def test_an_oversized_body_is_refused_before_anything_is_read(desk: Desk, 
     answer = await desk.post(provider.sign(b"x" * (MOST_BYTES + 1)))
     assert answer.status_code == 413
     assert await desk.nothing_happened()
+    assert await desk.counted("oversized") == 1
 
 
 async def test_a_text_over_the_limit_is_kept_and_told_so(desk: Desk, provider: Provider, settings) -> None:

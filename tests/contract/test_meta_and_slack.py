@@ -12,7 +12,7 @@ from django.utils import timezone
 from helpline.conversations import outbox
 from helpline.conversations.models import Case, Conversation, Message
 from helpline.responses.reply import Reply
-from tests.contract.desk import DANGER, PERSON, Desk
+from tests.contract.desk import ANSWER, DANGER, PERSON, TOLERANCE, Desk
 from tests.contract.messenger import VERIFY
 from tests.contract.standins import messenger as meta
 from tests.contract.standins import slack
@@ -32,6 +32,7 @@ async def test_metas_question_is_answered_to_whoever_knows_the_word(desk: Desk) 
         assert answer.status_code == status
         assert (answer.text == "1234") is (status == 200)
     assert await desk.nothing_happened()
+    assert (await desk.counted("forged"), await desk.counted("unsigned")) == (1, 1)
 
 
 @on_messenger
@@ -42,6 +43,29 @@ async def test_titles_that_would_be_cut_stand_in_the_text(desk: Desk, provider: 
     await sync_to_async(outbox.enqueue)(conversation.pk, Reply("choose", [long, PERSON]), "bot")
     await desk.send()
     assert stand_in.texts[-1] == "choose\n\n3. What are the warning signs?\n4. Talk to a person\n[3]\n[4]"
+
+
+@on_messenger
+async def test_choices_are_quick_replies_that_carry_their_payload(desk: Desk, provider: Any, stand_in: StandIn) -> None:
+    await desk.post(provider.says("hello"))
+    await desk.send()
+    sent = stand_in.calls[-1].json
+    assert sent["messaging_type"] == "RESPONSE"
+    shown = [(one["content_type"], one["title"], one["payload"]) for one in sent["message"]["quick_replies"]]
+    assert shown == [("text", one["title"], one["payload"]) for one in (TOLERANCE, PERSON)]
+
+
+@on_slack
+async def test_choices_are_buttons_of_a_block_that_carry_their_payload(
+    desk: Desk, provider: Any, stand_in: StandIn
+) -> None:
+    await desk.post(provider.says("hello"))
+    await desk.send()
+    words, actions = stand_in.calls[-1].json["blocks"]
+    assert words["text"]["text"] == ANSWER
+    shown = [(one["type"], one["text"]["text"], one["value"]) for one in actions["elements"]]
+    assert shown == [("button", one["title"], one["payload"]) for one in (TOLERANCE, PERSON)]
+    assert len({one["action_id"] for one in actions["elements"]}) == 2
 
 
 @on_messenger
@@ -153,6 +177,16 @@ async def test_files_in_slack_are_named_for_staff(
         )
     )
     assert await desk.texts() == [shown]
+
+
+@on_slack
+async def test_no_transcript_names_the_channel_of_a_visitor(desk: Desk, provider: Any) -> None:
+    said = {"channel": "D0123456789", "channel_type": "im", "user": "U1", "text": "hello", "ts": "1.0002"}
+    for _ in range(2):
+        await desk.post(provider.event(**said))
+    [message] = await desk.messages("visitor")
+    assert message.client_id
+    assert "D0123456789" not in message.client_id
 
 
 @on_slack
