@@ -18,6 +18,7 @@ from helpline.paths import ROOT
 from helpline.responses.reply import Reply
 from helpline.risk.levels import Level
 from tests.contract.conftest import PROVIDERS
+from tests.contract.deliveries import deliver
 from tests.contract.desk import DANGER, PERSON, TOLERANCE, Desk
 from tests.contract.requests import Provider, now
 
@@ -64,6 +65,21 @@ async def test_the_same_message_again_has_one_effect(desk: Desk, provider: Provi
     assert [answer.status_code for answer in answers] == [200] * 3
     assert await desk.texts() == ["hello", "at once"]
     assert desk.read_by_rasa == ["hello", "at once"]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_messages_that_come_doubled_and_in_another_order_are_each_kept_and_answered_once(
+    desk: Desk, provider: Provider, seed: int
+) -> None:
+    said = {f"this is message {number}": number for number in range(1, 6)}
+    requests = [provider.says(text, number) for text, number in said.items()] + [provider.says(DANGER, 9, 2)]
+    assert await deliver(desk, requests, seed) == [200] * 12
+    assert sorted(await desk.texts()) == sorted([*said, DANGER])
+    assert sorted(desk.read_by_rasa) == sorted([*said, DANGER])
+    assert (await desk.said()).count("utter_tolerance") == 6
+    assert (await desk.said()).count("utter_welcome") == 2
+    assert await Case.objects.acount() == 1
+    assert (await desk.counted("received"), await desk.counted("again")) == (6, 6)
 
 
 async def test_a_forged_request_leaves_no_trace_and_is_counted(desk: Desk, provider: Provider) -> None:
