@@ -28,6 +28,7 @@ from helpline.channels.provider.events import (
     Refused,
     again,
     failed,
+    named,
     none_now,
     unknown,
 )
@@ -41,7 +42,14 @@ _LONGEST_TITLE = 20
 _MOST_CHOICES = 13
 #: What the button that opens a chat carries; the operator sets it so.
 GET_STARTED = "GET_STARTED"
-_ATTACHED = {"image": "photo", "audio": "voice message", "video": "video", "file": "file", "location": "location"}
+_ATTACHED = {
+    "image": "photo",
+    "audio": "voice message",
+    "video": "video",
+    "file": "file",
+    "location": "location",
+    "fallback": "link",
+}
 
 
 class Messenger(ProviderChannel):
@@ -98,7 +106,7 @@ class Messenger(ProviderChannel):
         body = request.json
         if body["object"] != "page":
             return []
-        return [event for entry in body["entry"] for one in entry.get("messaging", []) for event in _read(one)]
+        return self.each(_read, [one for entry in body["entry"] for one in entry.get("messaging", [])])
 
     def parts(self, due: Due) -> list[dict[str, Any]]:
         """Return the reply as messages, the last one with the choices as quick replies."""
@@ -154,19 +162,30 @@ def _read(one: dict[str, Any]) -> Iterator[Incoming | Receipt]:
         yield Incoming(number, sender, str(edit.get("text") or ""), kind=Kind.CHANGED)
     elif tap := one.get("postback"):
         number = str(tap.get("mid") or f"tap-{one['timestamp']}")
-        opened = tap["payload"] == GET_STARTED
-        kind, payload = (Kind.OPENED, "") if opened else (Kind.SAID, str(tap["payload"]))
-        yield Incoming(number, sender, str(tap.get("title", "")) if opened else "", payload=payload, kind=kind)
+        payload, title = str(tap.get("payload") or ""), str(tap.get("title") or "")
+        if payload and payload != GET_STARTED:
+            yield Incoming(number, sender, payload=payload)
+        elif payload or title:
+            # A button without a payload says no more than its title.
+            yield Incoming(number, sender, title, kind=Kind.OPENED if payload else Kind.SAID)
     elif (message := one.get("message")) and not message.get("is_echo"):
         yield from _said(message, sender)
 
 
+def _kind(one: dict[str, Any], message: dict[str, Any]) -> str:
+    kind = str(one.get("type", ""))
+    return "sticker" if message.get("sticker_id") or kind == "sticker" else _ATTACHED.get(kind, "file")
+
+
+def _repeats(one: dict[str, Any], words: str) -> bool:
+    """Tell whether it is a link that the words hold: Messenger adds it as a thing of its own."""
+    said = [str(one.get("title") or ""), str((one.get("payload") or {}).get("url") or one.get("url") or "")]
+    return one.get("type") == "fallback" and any(part and part in words for part in said)
+
+
 def _said(message: dict[str, Any], sender: str) -> Iterator[Incoming]:
     tapped = (message.get("quick_reply") or {}).get("payload", "")
-    attached = ""
-    if message.get("attachments"):
-        kind = str(message["attachments"][0].get("type", ""))
-        attached = "sticker" if message.get("sticker_id") else _ATTACHED.get(kind, "file")
     words = "" if tapped else str(message.get("text") or "")
+    attached = named(_kind(one, message) for one in message.get("attachments") or [] if not _repeats(one, words))
     if tapped or words or attached:
         yield Incoming(str(message["mid"]), sender, words, payload=str(tapped), attached=attached)

@@ -20,9 +20,10 @@ from sanic.response import HTTPResponse, empty, text
 
 from helpline.channels.provider import http
 from helpline.channels.provider.channel import ProviderChannel
-from helpline.channels.provider.events import Incoming, Kind, Outcome, Receipt, again, failed, none_now, unknown
+from helpline.channels.provider.events import Incoming, Kind, Outcome, Receipt, again, failed, named, none_now, unknown
 from helpline.channels.provider.proof import check, check_fresh, signature
 from helpline.channels.provider.wording import choices, links_as_lines, together
+from helpline.conversations.addresses import key_of
 from helpline.conversations.delivery import Due
 
 #: Of a section block.
@@ -152,9 +153,8 @@ class Slack(ProviderChannel):
 def _said(event: dict[str, Any]) -> list[Incoming]:
     changed = event.get("subtype") == "message_changed"
     message = event["message"] if changed else event
-    if message.get("bot_id") or not message.get("user") or event.get("subtype") not in (
-        *_READ_SUBTYPES, "message_changed"
-    ):  # fmt: skip
+    # Of a change the inner kind: a message with answers that is taken away is changed into a tombstone.
+    if message.get("bot_id") or not message.get("user") or message.get("subtype") not in _READ_SUBTYPES:
         # Ours or another bot's, somebody joined, a message was taken away, and the like.
         return []
     if changed and message.get("text") == (event.get("previous_message") or {}).get("text"):
@@ -166,7 +166,10 @@ def _said(event: dict[str, Any]) -> list[Incoming]:
         number += f"-changed-{(message.get('edited') or event)['ts']}"
         kind = Kind.CHANGED if kind is Kind.SAID else kind
     words = _plain(str(message.get("text") or ""))
-    attached = _attached(message.get("files") or [])
+    # What was beside it has been noted already.
+    attached = "" if changed else named(map(_kind, message.get("files") or []))
+    # A keyed hash: the channel's name would lead from a transcript to the person.
+    number = key_of(Slack.channel, number)
     # To the person and not to where it was said: the answer then comes as a direct message.
     return [Incoming(number, str(message["user"]), words, kind=kind, attached=attached)] if words or attached else []
 
@@ -182,11 +185,9 @@ def _tapped(body: dict[str, Any]) -> list[Incoming]:
     ]
 
 
-def _attached(files: list[dict[str, Any]]) -> str:
-    if not files:
-        return ""
+def _kind(file: dict[str, Any]) -> str:
     kinds = {"image": "photo", "audio": "voice message", "video": "video"}
-    return kinds.get(str(files[0].get("mimetype", "")).partition("/")[0], "file")
+    return kinds.get(str(file.get("mimetype", "")).partition("/")[0], "file")
 
 
 def _plain(written: str) -> str:

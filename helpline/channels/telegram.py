@@ -48,6 +48,17 @@ _ATTACHED = {
     "story": "story",
     "paid_media": "photo or video",
 }
+#: What every message has, and what tells of the chat and was not said by anybody. Of the rest, that of a private
+#: message which we do not know yet, such as a checklist or a gift, is something that nobody here can open.
+_ABOUT = re.compile(
+    r"message_id|message_thread_id|direct_messages_topic|from|sender_\w+|business_connection_id|date|chat|edit_date"
+    r"|forward_\w+|is_\w+|reply_\w+|external_reply|quote|via_bot|has_\w+|media_group_id|author_signature"
+    r"|paid_star_count|link_preview_options|effect_id|suggested_post_\w+|show_caption_above_media|\w*entities"
+    r"|new_chat_\w+|left_chat_member|delete_chat_photo|group_chat_created|supergroup_chat_created"
+    r"|channel_chat_created|message_auto_delete_timer_changed|migrate_\w+|pinned_message|connected_website"
+    r"|write_access_allowed|proximity_alert_triggered|boost_added|chat_\w+|forum_\w+|general_forum_\w+"
+    r"|video_chat_\w+|giveaway\w*|direct_message_price_changed|paid_message_price_changed"
+)
 
 
 class Telegram(ProviderChannel):
@@ -78,7 +89,8 @@ class Telegram(ProviderChannel):
         update = request.json
         int(update["update_id"])
         if tap := update.get("callback_query"):
-            return [self._tapped(tap)]
+            # A button of a game carries nothing, and is none of ours.
+            return [self._tapped(tap)] if tap.get("data") else []
         changed = update.get("edited_message")
         message = changed or update.get("message")
         # A bot's own messages, and what a channel posts, are nobody's who needs help.
@@ -141,16 +153,19 @@ class Telegram(ProviderChannel):
         chat = message["chat"]
         text = str(message.get("text") or message.get("caption") or "")
         attached = next((shown for key, shown in _ATTACHED.items() if key in message), "")
+        private = chat["type"] == "private"
+        if not text and not attached and private and not all(_ABOUT.fullmatch(key) for key in message):
+            attached = "something"
         if not text and not attached:
             # Somebody joined, a picture of the group changed, and the like.
             return []
         kind = Kind.CHANGED if changed else Kind.OPENED if _START.fullmatch(text) else Kind.SAID
-        if chat["type"] != "private":
+        if not private:
             kind = Kind.IN_GROUP
-        number = str(int(message["message_id"]))
+        number, address = str(int(message["message_id"])), str(int(chat["id"]))
         if changed:
-            number += f"-changed-{int(message['edit_date'])}"
-        return [Incoming(number, str(int(chat["id"])), text, kind=kind, attached="" if changed else attached)]
+            return [Incoming(f"{number}-changed-{int(message['edit_date'])}", address, text, kind=kind, changes=number)]
+        return [Incoming(number, address, text, kind=kind, attached=attached)]
 
     @staticmethod
     def _tapped(tap: dict[str, Any]) -> Incoming:

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
@@ -21,8 +24,17 @@ from twilio.request_validator import RequestValidator
 
 from helpline.channels.provider import http
 from helpline.channels.provider.channel import ProviderChannel
-from helpline.channels.provider.events import Answer, Incoming, Outcome, Receipt, Refused, again, failed, none_now
-from helpline.channels.provider.proof import check
+from helpline.channels.provider.events import (
+    Answer,
+    Incoming,
+    Outcome,
+    Receipt,
+    Refused,
+    again,
+    failed,
+    named,
+    none_now,
+)
 from helpline.channels.provider.wording import in_words
 from helpline.conversations.delivery import Due
 from helpline.conversations.receipts import Fate
@@ -34,6 +46,10 @@ COMMANDS = {
     **dict.fromkeys(("START", "UNSTOP"), "start"),
     "YES": "yes",
 }
+#: What Twilio says that a message is, where it looks for such words itself: the operator may have added some.
+_OPT_OUT = {"STOP": "stop", "START": "start", "HELP": "help"}
+#: What may stand between the letters of such a word and around it; dashes and quotes of all kinds.
+_BETWEEN = re.compile(r"[\s.!'\"\u00ab\u00bb\u2010-\u201f-]+")
 #: Twilio takes 1,600 characters; emoji and some letters make it count otherwise.
 _LONGEST = 1500
 #: Places whose emergency and crisis numbers are another country's.
@@ -75,6 +91,8 @@ ENDINGS: dict[str, Outcome] = {
     "63024": failed("The number cannot be reached on WhatsApp."),
     "63038": none_now("Our Twilio account may send no more messages today."),
 }
+#: Of files beside one message.
+_MOST_MEDIA = 10
 _KINDS = {"image": "photo", "audio": "voice message", "video": "video", "text": "contact or file"}
 
 
@@ -85,6 +103,7 @@ class _Twilio(ProviderChannel):
     own: ClassVar[tuple[str, ...]] = ("number",)
     endings: ClassVar[dict[str, Outcome]] = ENDINGS
     receipts: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
     #: What stands before a number.
     prefix: ClassVar[str] = ""
 
@@ -96,10 +115,13 @@ class _Twilio(ProviderChannel):
         """Compute Twilio's signature over the public address and the fields."""
         query = f"?{request.query_string}" if request.query_string else ""
         address = f"{settings.HELPLINE_PUBLIC_URL}{request.path}{query}"
-        validator = RequestValidator(self.credentials["auth_token"])
-        expected = validator.compute_signature(address, _fields(request))
-        check(request.headers.get("X-Twilio-Signature", ""), expected)
-        if _fields(request).get("AccountSid") != self.credentials["account_sid"]:
+        fields = _fields(request)
+        shown = request.headers.get("X-Twilio-Signature", "")
+        if not shown:
+            raise Refused(401, "unsigned")
+        # The library tries the address with its port and without: Twilio signs now the one, now the other.
+        signed = RequestValidator(self.credentials["auth_token"]).validate(address, fields, shown)
+        if not signed or fields.get("AccountSid") != self.credentials["account_sid"]:
             raise Refused(403, "forged")
 
     def events(self, request: Request) -> Sequence[Incoming | Receipt]:
@@ -107,18 +129,52 @@ class _Twilio(ProviderChannel):
         fields = _fields(request)
         if status := fields.get("MessageStatus"):
             return self._receipt(fields, status, request.args.get("part", ""))
+        return self._said(fields)
+
+    def _said(self, fields: dict[str, str]) -> list[Incoming]:
         number = fields["From"].removeprefix(self.prefix)
         if ":" in number or not fields["From"].startswith(self.prefix):
             raise ValueError(self.channel)
-        attached = ""
-        if int(fields.get("NumMedia") or 0):
-            attached = _KINDS.get(fields.get("MediaContentType0", "").partition("/")[0], "file")
-        elif fields.get("Latitude"):
+        count = min(int(fields.get("NumMedia") or 0), _MOST_MEDIA)
+        kinds = [fields.get(f"MediaContentType{number}", "").partition("/")[0] for number in range(count)]
+        attached = named(_KINDS.get(kind, "file") for kind in kinds)
+        if not attached and fields.get("Latitude"):
             attached = "location"
         words = fields.get("Body", "")
         if not words.strip() and not attached:
             return []
-        return [Incoming(fields["MessageSid"], number, words, attached=attached, country=country_of(number))]
+        command = _OPT_OUT.get(fields.get("OptOutType", ""), "")
+        country = country_of(number)
+        return [Incoming(fields["MessageSid"], number, words, attached=attached, country=country, command=command)]
+
+    async def missed(self, client: httpx.AsyncClient, since: datetime) -> list[Incoming]:
+        """Ask for the messages since a moment: Twilio tries for seconds to tell us of one, and keeps it for months."""
+        ours = self.credentials["number"]
+        query: dict[str, Any] | None = {"DateSent>": f"{since.astimezone(timezone.utc):%Y-%m-%d}", "PageSize": 200}
+        if not ours.startswith("MG"):
+            query = {"To": self._named(ours), **(query or {})}
+        address, rows = f"{self._account}/Messages.json", list[dict[str, Any]]()
+        while address:
+            answer = await client.get(address, params=query, auth=self._login)
+            answer.raise_for_status()
+            page = http.body(answer)
+            rows += page.get("messages") or []
+            # The address of the next page has the whole query in it.
+            after, query = page.get("next_page_uri"), None
+            address = f"{settings.HELPLINE_TWILIO_API}{after}" if after else ""
+        # They come newest first.
+        return self.each(partial(self._listed, since), reversed(rows))
+
+    def _listed(self, since: datetime, row: dict[str, Any]) -> list[Incoming]:
+        """Read a message from the list; one of our own, or that is for another channel, is left out."""
+        ours = self.credentials["number"]
+        mine = not ours.startswith("MG") or row["messaging_service_sid"] == ours
+        here = str(row["from"]).startswith("whatsapp:") is (self.prefix == "whatsapp:")
+        whole = row["direction"] == "inbound" and row["status"] != "receiving"
+        if not (mine and here and whole) or parsedate_to_datetime(row["date_created"]) < since:
+            return []
+        named = {"MessageSid": "sid", "From": "from", "Body": "body", "NumMedia": "num_media"}
+        return self._said({name: str(row[key] or "") for name, key in named.items()})
 
     def acknowledge(self, request: Request) -> HTTPResponse:
         """Answer that nothing is to be said at once: replies go by the interface."""
@@ -186,8 +242,8 @@ class Sms(_Twilio):
     terms: ClassVar[str] = "utter_sms_terms"
 
     def command(self, incoming: Incoming) -> str:
-        """Return which of the words of the law a message is, with or without a dot."""
-        return COMMANDS.get(re.sub(r"[\s.!]+", " ", incoming.text).strip().upper(), "")
+        """Return which of the words of the law a message is, with or without a dot, a hyphen or quotes."""
+        return incoming.command or COMMANDS.get(_BETWEEN.sub(" ", incoming.text).strip().upper(), "")
 
     async def _number_faults(self, client: httpx.AsyncClient) -> list[str]:
         """Ask whether the number can do SMS, and whether what it gets comes here; a messaging service cannot be asked.

@@ -43,6 +43,7 @@ def render_case(
     error: str = "",
     text: str = "",
     note: str = "",
+    number: str = "",
     ending: Any = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -64,6 +65,7 @@ def render_case(
         "error": error,
         "text": text,
         "note": note,
+        "number": number,
         "ending": ending or {},
         "outcomes": Case.Outcome.choices,
         "max_reply": MAX_REPLY,

@@ -45,6 +45,7 @@ ROUTES = {
         "case-return",
         "case-resolve",
         "case-note",
+        "case-number",
         "case-offer",
         "case-withdraw",
         "case-accept",

@@ -11,9 +11,12 @@ from helpline.conversations import duty, holding, looking
 from helpline.conversations.models import Case, CaseEvent, Conversation, Message, Note, Page
 from helpline.responses import staff
 from helpline.responses.staff import Card, ReplyGroup
+from helpline.risk.levels import Level
 
 #: A long conversation is shown from its end; the page offers the rest.
 SHOWN = 200
+#: Where the address is a phone number. Nobody can be called by a user id of Telegram, Messenger or Slack.
+WITH_NUMBER = ("sms", "whatsapp")
 
 
 class Step(NamedTuple):
@@ -51,6 +54,8 @@ class CaseView:
     offered_to_me: bool
     #: The visitor's messages from the first to the last, also those that are not shown.
     course: list[Step]
+    #: Whether the visitor has a phone number that the responder may see.
+    has_number: bool
 
     @property
     def open(self) -> bool:
@@ -84,6 +89,7 @@ def view(case: Case, user: Any, whole: bool = False) -> CaseView:
         lookers=looking.lookers(case.pk, but=user),
         colleagues=list(duty.on_duty().exclude(pk=user.pk)) if mine else [],
         offered_to_me=bool(case.offered_at) and Case.objects.filter(holding.offered_to(user), pk=case.pk).exists(),
+        has_number=may_see_number(case, user),
         course=_course(case.conversation, shown),
     )
 
@@ -93,6 +99,12 @@ def _course(conversation: Conversation, shown: list[Message]) -> list[Step]:
     first = shown[0].seq if shown else 0
     found = said.values_list("pk", "seq", "level")
     return [Step(level, f"{'?all' if seq < first else ''}#m{pk}") for pk, seq, level in found]
+
+
+def may_see_number(case: Case, user: Any) -> bool:
+    """Tell whether somebody may see the visitor's number: who holds the open case of high or imminent danger."""
+    mine = case.state == Case.State.HELD and case.holder_id == user.pk
+    return mine and case.level >= Level.HIGH and case.conversation.channel in WITH_NUMBER
 
 
 def _ready(case: Case) -> list[ReplyGroup]:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from helpline.conversations.models import Address, Conversation
+from helpline.conversations.models import Address, Conversation, Message, Stop
 
 #: Hexadecimal digits of the hash: 160 bits, and the key still fits its column with any channel's name before it.
 _DIGITS = 40
@@ -50,6 +50,23 @@ def opened(sealed: str) -> str:
         raise Unreadable from None
 
 
+def id_after_erasure(conversation_key: str, client_id: str) -> str:
+    """Return what is left of a provider's id of an erased message: it leads nowhere, but is known again."""
+    secret = settings.HELPLINE_ADDRESS_HASH.encode()
+    return hmac.new(secret, f"{conversation_key}\0{client_id}".encode(), hashlib.sha256).hexdigest()
+
+
+def is_erased(channel: str, address: str, client_ids: Sequence[str]) -> bool:
+    """Tell whether one of the ids is of a message that was erased: whoever sends it again must not bring it back."""
+    erased = with_address(channel, address).exclude(erased_at=None).values_list("pk", "key")
+    return any(
+        Message.objects.filter(
+            conversation=pk, client_id__in=[id_after_erasure(key, client_id) for client_id in client_ids]
+        ).exists()
+        for pk, key in erased
+    )
+
+
 def conversation_with(
     channel: str, address: str, country: str, greet: Callable[[Conversation], None]
 ) -> tuple[Conversation, bool]:
@@ -69,7 +86,10 @@ def conversation_with(
             conversation = Conversation.objects.create(
                 key=_next_key(channel, address, known), channel=channel, country=country
             )
-            Address.objects.create(conversation=conversation, sealed=seal(address))
+            stopped = Stop.objects.filter(key=base_of(conversation.key)).first()
+            Address.objects.create(
+                conversation=conversation, sealed=seal(address), stopped_at=stopped.at if stopped else None
+            )
             greet(conversation)
     except IntegrityError:
         # Two first messages at the same moment: the other one was first.
@@ -82,6 +102,11 @@ def with_address(channel: str, address: str) -> QuerySet[Conversation]:
     key = key_of(channel, address)
     # All that begins with "key-", as a range, which the index answers.
     return Conversation.objects.filter(Q(key=key) | Q(key__gt=f"{key}-", key__lt=f"{key}.")).order_by("pk")
+
+
+def base_of(key: str) -> str:
+    """Return the key of the first conversation with the same address."""
+    return "-".join(key.split("-")[:2])
 
 
 def _next_key(channel: str, address: str, known: Sequence[Conversation]) -> str:

@@ -14,12 +14,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from helpline.conversations.models import Address, Conversation, Message, Part
+from helpline.conversations.addresses import base_of
+from helpline.conversations.models import Address, Conversation, Message, Part, Stop
 
 State = Message.State
 STOPPED = "The visitor texted STOP: nothing is sent until they text START."
-#: All that may still be sent after STOP: that it was understood.
-SAID_AFTER_STOP = ("utter_sms_stopped",)
+#: All that may still be sent after STOP: that it was understood, and who this is, to who asks for it.
+SAID_AFTER_STOP = ("utter_sms_stopped", "utter_sms_help")
 #: Conversations taken up in one go.
 _MOST = 100
 
@@ -129,9 +130,15 @@ def look_for_forgotten() -> int:
 
 
 def stop(conversation_id: int, *, stopped: bool) -> None:
-    """Note that the visitor wants no messages any more, or wants them again."""
+    """Note that the visitor wants no messages any more, or wants them again, also after an erasure."""
     moment = timezone.now() if stopped else None
-    Address.objects.filter(conversation_id=conversation_id).update(stopped_at=moment)
+    with transaction.atomic():
+        key = base_of(Conversation.objects.get(pk=conversation_id).key)
+        if stopped:
+            Stop.objects.get_or_create(key=key)
+        else:
+            Stop.objects.filter(key=key).delete()
+        Address.objects.filter(conversation_id=conversation_id).update(stopped_at=moment)
 
 
 def is_stopped(conversation_id: int) -> bool:

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from helpline.conversations import audit
+from helpline.conversations.addresses import id_after_erasure
 from helpline.conversations.models import (
     Address,
     Case,
@@ -82,8 +83,9 @@ def erase(conversation: Conversation, by: Any = None) -> None:
         visitor_typing_at=None,
         responder_typing_at=None,
     )
+    _forget_ids(conversation)
     Message.objects.filter(conversation=conversation).update(
-        text="", buttons=[], findings=[], payload="", client_id=None, processed_at=timezone.now()
+        text="", buttons=[], findings=[], payload="", processed_at=timezone.now()
     )
     DialogueEvent.objects.filter(conversation=conversation).delete()
     WebSession.objects.filter(conversation=conversation).delete()
@@ -97,6 +99,21 @@ def erase(conversation: Conversation, by: Any = None) -> None:
     for case in Case.objects.filter(conversation=conversation):
         CaseEvent.objects.create(case=case, kind=CaseEvent.Kind.ERASED, level=case.level, actor=by)
     record(by, "erased the conversation", conversation, "" if by else audit.VISITORS_WISH)
+
+
+def _forget_ids(conversation: Conversation) -> None:
+    """Take the ids of messages away; of a provider's a hash stays, or a second delivery would bring words back."""
+    messages = Message.objects.filter(conversation=conversation).exclude(client_id=None)
+    known = []
+    if Address.objects.filter(conversation=conversation).exists():
+        known = list(messages.filter(author=Message.Author.VISITOR).only("client_id"))
+    elif conversation.erased_at:
+        # Erased before: what is left are the hashes.
+        return
+    for message in known:
+        message.client_id = id_after_erasure(conversation.key, message.client_id or "")
+    messages.update(client_id=None)
+    Message.objects.bulk_update(known, ["client_id"], batch_size=200)
 
 
 def empty_log() -> None:

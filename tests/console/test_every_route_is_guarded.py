@@ -18,6 +18,7 @@ CHANGES = {
     "case-reply",
     "case-typing",
     "case-note",
+    "case-number",
     "case-offer",
     "case-withdraw",
     "case-accept",

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from importlib import import_module
+from pkgutil import walk_packages
 
 import pytest
 from asgiref.sync import sync_to_async
 
+import helpline.channels
 from helpline.channels.provider.channel import MOST_BYTES, ProviderChannel
-from helpline.conversations import outbox
+from helpline.conversations import erasure, outbox
 from helpline.conversations.models import Case, Conversation, Message
 from helpline.datafiles import read_yaml
 from helpline.paths import ROOT
 from helpline.responses.reply import Reply
 from helpline.risk.levels import Level
 from tests.contract.conftest import PROVIDERS
+from tests.contract.deliveries import deliver
 from tests.contract.desk import DANGER, PERSON, TOLERANCE, Desk
 from tests.contract.requests import Provider, now, twice_in_disorder
 from tests.contract.standins.base import StandIn
@@ -31,6 +35,9 @@ def test_every_channel_of_the_credentials_is_in_the_contract() -> None:
 
 
 def test_every_channel_class_is_in_the_contract() -> None:
+    for module in walk_packages(helpline.channels.__path__, "helpline.channels."):
+        import_module(module.name)
+
     def below(kind: type) -> set[type]:
         return {one for direct in kind.__subclasses__() for one in (direct, *below(direct))}
 
@@ -59,6 +66,21 @@ async def test_the_same_message_again_has_one_effect(desk: Desk, provider: Provi
     assert [answer.status_code for answer in answers] == [200] * 3
     assert await desk.texts() == ["hello", "at once"]
     assert desk.read_by_rasa == ["hello", "at once"]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_messages_that_come_doubled_and_in_another_order_are_each_kept_and_answered_once(
+    desk: Desk, provider: Provider, seed: int
+) -> None:
+    said = {f"this is message {number}": number for number in range(1, 6)}
+    requests = [provider.says(text, number) for text, number in said.items()] + [provider.says(DANGER, 9, 2)]
+    assert await deliver(desk, requests, seed) == [200] * 12
+    assert sorted(await desk.texts()) == sorted([*said, DANGER])
+    assert sorted(desk.read_by_rasa) == sorted([*said, DANGER])
+    assert (await desk.said()).count("utter_tolerance") == 6
+    assert (await desk.said()).count("utter_welcome") == 2
+    assert await Case.objects.acount() == 1
+    assert (await desk.counted("received"), await desk.counted("again")) == (6, 6)
 
 
 async def test_a_forged_request_leaves_no_trace_and_is_counted(desk: Desk, provider: Provider) -> None:
@@ -109,6 +131,8 @@ async def test_a_malformed_body_is_refused_and_crashes_nothing(desk: Desk, provi
     answer = await desk.post(provider.sign(body))
     assert 400 <= answer.status_code < 500
     assert await desk.nothing_happened()
+    # Twilio's own fields are its proof that it is this account's: without them it is forged.
+    assert await desk.counted("malformed") + await desk.counted("forged") == 1
     assert (await desk.post(provider.says("still there?"))).status_code == 200
 
 
@@ -116,6 +140,7 @@ async def test_an_oversized_body_is_refused_before_anything_is_read(desk: Desk, 
     answer = await desk.post(provider.sign(b"x" * (MOST_BYTES + 1)))
     assert answer.status_code == 413
     assert await desk.nothing_happened()
+    assert await desk.counted("oversized") == 1
 
 
 async def test_a_text_over_the_limit_is_kept_and_told_so(desk: Desk, provider: Provider, settings) -> None:
@@ -129,8 +154,13 @@ async def test_a_text_over_the_limit_is_kept_and_told_so(desk: Desk, provider: P
 
 async def test_danger_in_a_text_over_the_limit_is_seen(desk: Desk, provider: Provider, settings) -> None:
     settings.HELPLINE_MAX_CHARACTERS = 300
-    await desk.post(provider.says("long " * 80 + DANGER))
-    [message] = await desk.messages("visitor")
+    said = "long " * 40 + DANGER + " and" + " long" * 40
+    for _ in range(2):
+        await desk.post(provider.says(said))
+    message, whole = await desk.messages("visitor")
+    assert len(message.text) <= 300
+    assert whole.text == said
+    assert "utter_too_long" not in await desk.said()
     assert (message.level, message.case_due) == (Level.IMMINENT, True)
     assert await Case.objects.aexists()
     assert message.crisis_response in await desk.said()
@@ -239,8 +269,6 @@ async def test_two_visitors_have_two_conversations_that_do_not_name_them(desk: D
 
 
 async def test_what_was_erased_stays_erased_when_the_visitor_writes_again(desk: Desk, provider: Provider) -> None:
-    from helpline.conversations import erasure
-
     await desk.post(provider.says("hello"))
     gone = await Conversation.objects.aget()
     assert await sync_to_async(erasure.ask)(gone.pk)
@@ -250,6 +278,32 @@ async def test_what_was_erased_stays_erased_when_the_visitor_writes_again(desk: 
     assert len(rows) == 1
     assert rows[0].key != gone.key
     assert await desk.texts() == ["", "again 2", "again 3"]
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["words", "picture"])
+async def test_what_was_erased_does_not_come_back_when_the_provider_sends_it_again(
+    desk: Desk, provider: Provider, beside: bool
+) -> None:
+    request = provider.attaches() if beside else provider.says("a secret")
+    await desk.post(request)
+    gone = await Conversation.objects.aget()
+    assert await sync_to_async(erasure.ask)(gone.pk)
+    for _ in range(2):
+        assert (await desk.post(request)).status_code == 200
+    assert await desk.texts() == [""]
+    assert await Conversation.objects.acount() == 1
+    assert await desk.counted("again") == 2
+    # Once more, and after another conversation was begun and erased.
+    await desk.post(provider.says("something new", 2))
+    assert await sync_to_async(erasure.ask)((await Conversation.objects.aget(erased_at=None)).pk)
+    await desk.post(request)
+    assert await desk.texts() == ["", ""]
+
+
+async def test_a_message_that_comes_again_is_counted_as_such(desk: Desk, provider: Provider) -> None:
+    for _ in range(3):
+        await desk.post(provider.says("hello"))
+    assert (await desk.counted("received"), await desk.counted("again")) == (1, 2)
 
 
 async def test_a_long_reply_with_buttons_arrives_whole(desk: Desk, provider: Provider, stand_in: StandIn) -> None:

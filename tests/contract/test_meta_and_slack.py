@@ -11,9 +11,9 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from helpline.conversations import outbox
-from helpline.conversations.models import Conversation, Message
+from helpline.conversations.models import Case, Conversation, Message
 from helpline.responses.reply import Reply
-from tests.contract.desk import PERSON, Desk
+from tests.contract.desk import ANSWER, DANGER, PERSON, TOLERANCE, Desk
 from tests.contract.messenger import VERIFY
 from tests.contract.standins import messenger as meta
 from tests.contract.standins import slack
@@ -33,6 +33,7 @@ async def test_metas_question_is_answered_to_whoever_knows_the_word(desk: Desk) 
         assert answer.status_code == status
         assert (answer.text == "1234") is (status == 200)
     assert await desk.nothing_happened()
+    assert (await desk.counted("forged"), await desk.counted("unsigned")) == (1, 1)
 
 
 @on_messenger
@@ -46,10 +47,54 @@ async def test_titles_that_would_be_cut_stand_in_the_text(desk: Desk, provider: 
 
 
 @on_messenger
+async def test_choices_are_quick_replies_that_carry_their_payload(desk: Desk, provider: Any, stand_in: StandIn) -> None:
+    await desk.post(provider.says("hello"))
+    await desk.send()
+    sent = stand_in.calls[-1].json
+    assert sent["messaging_type"] == "RESPONSE"
+    shown = [(one["content_type"], one["title"], one["payload"]) for one in sent["message"]["quick_replies"]]
+    assert shown == [("text", one["title"], one["payload"]) for one in (TOLERANCE, PERSON)]
+
+
+@on_slack
+async def test_choices_are_buttons_of_a_block_that_carry_their_payload(
+    desk: Desk, provider: Any, stand_in: StandIn
+) -> None:
+    await desk.post(provider.says("hello"))
+    await desk.send()
+    words, actions = stand_in.calls[-1].json["blocks"]
+    assert words["text"]["text"] == ANSWER
+    shown = [(one["type"], one["text"]["text"], one["value"]) for one in actions["elements"]]
+    assert shown == [("button", one["title"], one["payload"]) for one in (TOLERANCE, PERSON)]
+    assert len({one["action_id"] for one in actions["elements"]}) == 2
+
+
+@on_messenger
 async def test_opening_the_chat_is_greeted(desk: Desk, provider: Any) -> None:
     await desk.post(provider.event(postback={"mid": "m_1", "title": "Get Started", "payload": "GET_STARTED"}))
     assert await desk.said() == ["utter_welcome"]
     assert desk.read_by_rasa == []
+
+
+@on_messenger
+async def test_an_odd_event_takes_no_other_visitor_of_its_batch_with_it(desk: Desk, provider: Any) -> None:
+    def one(who: str, **content: Any) -> dict[str, Any]:
+        return {"sender": {"id": who}, "recipient": {"id": "page"}, "timestamp": 1700000000000, **content}
+
+    events = [
+        one("first", message={"mid": "m_1", "text": "before it"}),
+        one("second", message={"text": "without an id"}),
+        {"timestamp": 1},
+        "x",
+        one("third", postback={"title": "What is naloxone?"}),
+        one("fourth", postback={}),
+        one("fifth", message={"mid": "m_2", "text": DANGER}),
+    ]
+    body = {"object": "page", "entry": [{"messaging": events[:3]}, {"messaging": events[3:]}]}
+    assert (await desk.post(provider.sign(json.dumps(body).encode()))).status_code == 200
+    assert set(await desk.texts()) == {"before it", "What is naloxone?", DANGER}
+    assert await desk.counted("malformed") == 3
+    assert await Case.objects.aexists()
 
 
 @on_messenger
@@ -136,6 +181,88 @@ async def test_slacks_errors_after_which_it_may_have_arrived_are_counted(
     await desk.send()
     assert await states(row) == ["delivered"]
     assert await desk.counted("possibly_twice") == 1
+
+
+STICKER = {"type": "image", "payload": {"url": "https://x", "sticker_id": 1}}
+PAGE = {"type": "fallback", "title": "A page", "payload": {"url": "https://example.org/a"}}
+
+
+@on_messenger
+@pytest.mark.parametrize(
+    "message, shown",
+    [
+        ({"attachments": [{"type": "audio"}]}, ["[voice message]"]),
+        ({"attachments": [{"type": "video"}]}, ["[video]"]),
+        ({"attachments": [{"type": "file"}]}, ["[file]"]),
+        ({"attachments": [STICKER], "sticker_id": 1}, ["[sticker]"]),
+        ({"attachments": [{"type": "sticker", "payload": {"url": "https://x"}}]}, ["[sticker]"]),
+        ({"attachments": [{"type": "image"}, {"type": "image"}, {"type": "audio"}]}, ["[photo, voice message]"]),
+        ({"attachments": [{"type": "of_next_year"}]}, ["[file]"]),
+        ({"attachments": [PAGE], "text": "see https://example.org/a"}, ["see https://example.org/a"]),
+        ({"attachments": [PAGE], "text": "A page"}, ["A page"]),
+        ({"attachments": [PAGE], "text": "look"}, ["look", "[link]"]),
+        ({"attachments": [{"type": "fallback", "payload": None}]}, ["[link]"]),
+    ],
+    ids=str,
+)
+async def test_what_is_beside_a_message_is_named_for_staff(
+    desk: Desk, provider: Any, message: dict[str, Any], shown: list[str]
+) -> None:
+    await desk.post(provider.event(message={"mid": "m_1", **message}))
+    assert await desk.texts() == shown
+    assert ("utter_cannot_open" in await desk.said()) is shown[-1].startswith("[")
+
+
+@on_slack
+@pytest.mark.parametrize(
+    "kinds, shown",
+    [
+        (["audio/webm"], "[voice message]"),
+        (["video/mp4"], "[video]"),
+        (["application/pdf"], "[file]"),
+        ([None], "[file]"),
+        (["image/png", "image/jpeg", "text/plain"], "[photo, file]"),
+    ],
+    ids=str,
+)
+async def test_files_in_slack_are_named_for_staff(
+    desk: Desk, provider: Any, kinds: list[str | None], shown: str
+) -> None:
+    files = [{"id": "F1", **({"mimetype": kind} if kind else {})} for kind in kinds]
+    await desk.post(
+        provider.event(
+            subtype="file_share", channel="D1", channel_type="im", user="U1", text="", ts="1.0002", files=files
+        )
+    )
+    assert await desk.texts() == [shown]
+
+
+@on_slack
+async def test_no_transcript_names_the_channel_of_a_visitor(desk: Desk, provider: Any) -> None:
+    said = {"channel": "D0123456789", "channel_type": "im", "user": "U1", "text": "hello", "ts": "1.0002"}
+    for _ in range(2):
+        await desk.post(provider.event(**said))
+    [message] = await desk.messages("visitor")
+    assert message.client_id
+    assert "D0123456789" not in message.client_id
+
+
+@on_slack
+async def test_new_words_beside_a_file_do_not_name_the_file_again(desk: Desk, provider: Any) -> None:
+    await desk.post(provider.attaches("hello"))
+    changed = json.loads(provider.changes("new words").body)
+    changed["event"]["message"]["files"] = [{"id": "F1", "mimetype": "image/png"}]
+    await desk.post(provider.sign(json.dumps(changed).encode()))
+    assert await desk.texts() == ["hello", "[photo]", "new words"]
+
+
+@on_slack
+async def test_a_message_with_answers_that_is_taken_away_is_no_change(desk: Desk, provider: Any) -> None:
+    """Slack puts a note of its own in its place, and tells of that as of a change."""
+    taken = json.loads(provider.changes("This message was deleted.").body)
+    taken["event"]["message"] |= {"subtype": "tombstone", "user": "USLACKBOT", "hidden": True}
+    assert (await desk.post(provider.sign(json.dumps(taken).encode()))).status_code == 200
+    assert await desk.nothing_happened()
 
 
 @on_slack

@@ -67,6 +67,14 @@ async def test_a_tap_is_answered_with_the_end_of_its_waiting_sign(desk: Desk, pr
     assert answer.json() == {"method": "answerCallbackQuery", "callback_query_id": "772"}
 
 
+async def test_a_tap_that_carries_nothing_is_ended_and_is_no_fault(desk: Desk, provider: Any) -> None:
+    message = provider.message(2)
+    tap = {"id": "772", "from": message["from"], "message": message, "game_short_name": "chess"}
+    answer = await desk.post(provider.update(callback_query=tap))
+    assert answer.json() == {"method": "answerCallbackQuery", "callback_query_id": "772"}
+    assert await desk.nothing_happened()
+
+
 async def test_telegrams_own_way_to_ask_for_a_pause_is_obeyed(desk: Desk, provider: Any, stand_in: StandIn) -> None:
     await desk.post(provider.says("hello"))
     await desk.send()
@@ -96,11 +104,55 @@ async def test_a_refusal_is_told_in_words(desk: Desk, provider: Any, stand_in: S
 
 @pytest.mark.parametrize(
     "kind, shown",
-    [("sticker", "sticker"), ("voice", "voice message"), ("location", "location"), ("document", "file")],
+    [
+        ("sticker", "sticker"),
+        ("voice", "voice message"),
+        ("location", "location"),
+        ("document", "file"),
+        ("checklist", "something"),
+        ("game", "something"),
+        ("gift", "something"),
+        ("of_next_year", "something"),
+    ],
 )
 async def test_whatever_is_sent_is_named_for_staff(desk: Desk, provider: Any, kind: str, shown: str) -> None:
     await desk.post(provider.update(message=provider.message(1, **{kind: {"file_id": "x"}})))
     assert await desk.texts() == [f"[{shown}]"]
+    assert "utter_cannot_open" in await desk.said()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["pinned_message", "chat_background_set", "message_auto_delete_timer_changed", "write_access_allowed"],
+)
+async def test_what_happens_to_a_chat_is_nothing_that_was_said(desk: Desk, provider: Any, kind: str) -> None:
+    await desk.post(provider.update(message=provider.message(1, reply_to_message={}, **{kind: {"x": 1}})))
+    assert await desk.nothing_happened()
+
+
+async def test_an_unknown_thing_in_a_group_is_left(desk: Desk, provider: Any) -> None:
+    await desk.post(provider.update(message=provider.message(1, kind="supergroup", of_next_year={"x": 1})))
+    assert await desk.nothing_happened()
+
+
+async def test_a_change_that_is_not_of_the_words_is_none(desk: Desk, provider: Any) -> None:
+    """Telegram tells of previews and reactions as of an edit, with a new date and the same text."""
+
+    def edit(text: str, date: int) -> Any:
+        return provider.update(edited_message=provider.message(1, text=text, edit_date=date))
+
+    await desk.post(provider.says("one "))
+    await desk.post(edit("one", 5))
+    assert await desk.texts() == ["one"]
+    assert "utter_message_changed" not in await desk.said()
+    await desk.post(edit("two", 6))
+    await desk.post(edit("two", 7))
+    await desk.post(edit("one", 8))
+    assert await desk.texts() == ["one", "two", "one"]
+    # Another message's number may begin with the same digits.
+    await desk.post(provider.says("three", 11))
+    await desk.post(edit("three", 9))
+    assert await desk.texts() == ["one", "two", "one", "three", "three"]
 
 
 async def test_updates_of_other_kinds_are_taken_and_do_nothing(desk: Desk, provider: Any) -> None:

@@ -6,10 +6,12 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from asgiref.sync import sync_to_async
 
 from helpline.channels.twilio import COMMANDS, country_of
+from helpline.conversations import erasure
 from helpline.conversations.delivery import STOPPED
-from helpline.conversations.models import Case, Conversation, Message
+from helpline.conversations.models import Case, Conversation, Message, Stop
 from tests.contract.conftest import PROVIDERS
 from tests.contract.desk import DANGER, PERSON, Desk
 from tests.contract.requests import Provider
@@ -29,7 +31,9 @@ async def test_the_first_answer_says_how_to_end_it(desk: Desk, provider: Provide
 
 
 @sms
-@pytest.mark.parametrize("word", ["STOP", "stop", " Stop. ", "unsubscribe", "OPT OUT"])
+@pytest.mark.parametrize(
+    "word", ["STOP", "stop", " Stop. ", "unsubscribe", "OPT OUT", "opt-out", "Opt‑Out!", '"STOP"', "“stop”", "'End'"]
+)
 async def test_after_stop_nothing_is_sent_but_that_it_was_understood(
     desk: Desk, provider: Provider, stand_in: StandIn, word: str
 ) -> None:
@@ -42,6 +46,63 @@ async def test_after_stop_nothing_is_sent_but_that_it_was_understood(
     assert len(stand_in.texts) == 1
     assert "no more messages" in stand_in.texts[0]
     assert (await Message.objects.aget(pk=row.pk)).failure == STOPPED
+    assert desk.read_by_rasa == ["hello"]
+
+
+@sms
+async def test_stop_outlives_an_erasure_and_start_ends_it(desk: Desk, provider: Provider, stand_in: StandIn) -> None:
+    await desk.post(provider.says("STOP", 1))
+    assert await sync_to_async(erasure.ask)((await Conversation.objects.aget()).pk)
+    await desk.post(provider.says("what is naloxone?", 2))
+    await desk.post(provider.says("hello", 1, 2))
+    await desk.send()
+    assert {to for to, _ in stand_in.taken} == {"+12025550102"}
+    # Also where the conversation itself is gone, by age.
+    await sync_to_async(Conversation.objects.all().delete)()
+    stand_in.taken.clear()
+    await desk.post(provider.says("hello", 3))
+    await desk.send()
+    assert stand_in.texts == []
+    await desk.post(provider.says("START", 4))
+    await desk.post(provider.says("hello", 5))
+    await desk.send()
+    assert "Welcome back" in stand_in.texts[0]
+    assert not await Stop.objects.aexists()
+
+
+@sms
+async def test_the_stop_that_is_kept_does_not_name_the_number(desk: Desk, provider: Provider) -> None:
+    await desk.post(provider.says("STOP"))
+    assert "2025550101" not in (await Stop.objects.aget()).key
+
+
+@sms
+async def test_help_is_answered_after_stop_and_nothing_else_is(
+    desk: Desk, provider: Provider, stand_in: StandIn
+) -> None:
+    await desk.post(provider.says("STOP"))
+    await desk.send()
+    stand_in.taken.clear()
+    await desk.post(provider.says("HELP", 2))
+    await desk.send()
+    [said] = stand_in.texts
+    assert "This is an addiction helpline" in said
+    assert desk.read_by_rasa == ["HELP"]
+
+
+@sms
+@pytest.mark.parametrize("kind, response", [("STOP", "utter_sms_stopped"), ("HELP", "utter_sms_help")])
+async def test_what_twilio_says_of_a_word_of_the_operators_own_is_believed(
+    desk: Desk, provider: Any, kind: str, response: str
+) -> None:
+    await desk.post(provider.message(1, Body="basta", OptOutType=kind))
+    assert response in await desk.said()
+    assert await Stop.objects.aexists() is (kind == "STOP")
+
+
+@both
+async def test_a_word_of_twilios_that_is_none_of_these_is_left(desk: Desk, provider: Any) -> None:
+    await desk.post(provider.message(1, Body="hello", OptOutType="SOMETHING"))
     assert desk.read_by_rasa == ["hello"]
 
 
@@ -169,6 +230,33 @@ async def test_the_conversation_has_the_country_of_the_number(desk: Desk, provid
 
 
 @both
+@pytest.mark.parametrize(
+    "kinds, shown",
+    [
+        (["audio/ogg"], "[voice message]"),
+        (["video/mp4"], "[video]"),
+        (["image/webp"], "[photo]"),
+        (["application/pdf"], "[file]"),
+        (["text/vcard"], "[contact or file]"),
+        (["image/png", "audio/ogg", "image/png"], "[photo, voice message]"),
+    ],
+    ids=str,
+)
+async def test_what_is_beside_a_text_is_named_for_staff(
+    desk: Desk, provider: Any, kinds: list[str], shown: str
+) -> None:
+    media = {f"MediaContentType{place}": kind for place, kind in enumerate(kinds)}
+    await desk.post(provider.message(1, NumMedia=str(len(kinds)), **media))
+    assert await desk.texts() == [shown]
+
+
+@both
+async def test_a_place_is_named_for_staff(desk: Desk, provider: Any) -> None:
+    await desk.post(provider.message(1, Latitude="40.7", Longitude="-74.0"))
+    assert await desk.texts() == ["[location]"]
+
+
+@both
 async def test_another_accounts_message_is_refused(desk: Desk, provider: Any) -> None:
     assert (await desk.post(provider.message(1, AccountSid="AC" + "1" * 32, Body="hello"))).status_code == 403
     assert await desk.nothing_happened()
@@ -180,6 +268,17 @@ async def test_a_signature_for_another_address_is_refused(desk: Desk, provider: 
     answer = await desk.client.post(f"{true.path}?x=1", content=true.body, headers=true.headers)
     assert answer.status_code == 403
     assert await desk.nothing_happened()
+
+
+@both
+async def test_a_signature_over_the_address_with_its_port_is_true_and_with_another_is_not(
+    desk: Desk, provider: Any
+) -> None:
+    body = provider.says("hello").body
+    assert (await desk.post(provider.sign(body, port=":8443"))).status_code == 403
+    assert await desk.nothing_happened()
+    assert (await desk.post(provider.sign(body, port=":443"))).status_code == 200
+    assert await desk.texts() == ["hello"]
 
 
 @sms

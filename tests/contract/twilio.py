@@ -37,14 +37,14 @@ class TwilioProvider:
     def refusal(self, code: str) -> Reply:
         return refused(int(code))
 
-    def sign(self, body: bytes, *, at: float | None = None, path: str = "") -> Request:
+    def sign(self, body: bytes, *, at: float | None = None, path: str = "", port: str = "") -> Request:
         # Twilio signs no time: a copy is known by the message's id alone. Written out here, and not by
         # the library that the channel uses.
         try:
             fields = sorted(parse_qsl(body.decode(), keep_blank_values=True))
         except UnicodeDecodeError:
             fields = []
-        signed = PUBLIC + (path or self.path) + "".join(name + value for name, value in fields)
+        signed = PUBLIC + port + (path or self.path) + "".join(name + value for name, value in fields)
         proof = base64.b64encode(hmac.new(TOKEN.encode(), signed.encode(), hashlib.sha1).digest()).decode()
         headers = {self.proof: proof, "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
         return Request(path or self.path, body, headers)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.utils import timezone
 
 from helpline.conversations import erasure
 from helpline.conversations.addresses import Unreadable, conversation_with, key_of, opened, seal
-from helpline.conversations.models import Address, Conversation
+from helpline.conversations.models import Address, Conversation, Stop
 
 from .conftest import together
 
@@ -67,3 +70,14 @@ def test_an_address_goes_with_the_words_and_whoever_writes_again_begins_anew() -
         assert not Address.objects.exists()
     assert keys == [keys[0], f"{keys[0]}-2", f"{keys[0]}-3"]
     assert write("+12025550102")[0].key != keys[0]
+
+
+@pytest.mark.django_db
+def test_who_said_stop_before_there_was_a_table_for_it_is_remembered() -> None:
+    stopped, _ = write()
+    write("+12025550199")
+    Address.objects.filter(conversation=stopped).update(stopped_at=timezone.now())
+    # As it is after an erasure.
+    Conversation.objects.filter(pk=stopped.pk).update(key=f"{stopped.key}-2")
+    import_module("helpline.conversations.migrations.0008_stops").remember(apps, None)
+    assert list(Stop.objects.values_list("key", flat=True)) == [key_of("sms", NUMBER)]

@@ -12,9 +12,10 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
-from helpline.conversations import cases, erasure, outbox
+from helpline.conversations import addresses, cases, erasure, outbox
 from helpline.conversations.hand_off import hand_off
 from helpline.conversations.models import (
+    Address,
     AuditEvent,
     Case,
     CaseEvent,
@@ -65,6 +66,20 @@ def words_kept(conversation: Conversation) -> str:
         *WebSession.objects.filter(conversation=conversation).values_list("token_hash"),
     ]
     return str(rows)
+
+
+@pytest.mark.django_db
+def test_of_a_providers_id_a_keyed_hash_is_left_also_when_erased_twice(conversation: Conversation) -> None:
+    """It must be known when it is delivered again, and tell nothing to who reads the database."""
+    fill(conversation)
+    Address.objects.create(conversation=conversation, sealed=SECRET)
+    erasure.erase(conversation)
+    assert SECRET not in words_kept(conversation)
+    conversation.refresh_from_db()
+    left = set(Message.objects.values_list("author", "client_id"))
+    assert ("visitor", addresses.id_after_erasure(conversation.key, f"{SECRET}0")) in left
+    erasure.erase(conversation)
+    assert set(Message.objects.values_list("author", "client_id")) == left
 
 
 @pytest.mark.django_db

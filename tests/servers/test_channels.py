@@ -153,6 +153,13 @@ def test_a_channel_without_credentials_has_no_route(stack: Stack, channel: str) 
     assert post(stack, Request(f"/webhooks/{channel}/events")).status_code == 404
 
 
+def test_a_text_that_came_while_rasa_was_away_is_answered_when_it_is_back(stack: Stack, sms: TwilioStandIn) -> None:
+    stack.crash("rasa")
+    sms.came("SM" + "7" * 32, "+12025550177", DANGER)
+    stack.start("rasa")
+    wait_for(sms, "+12025550177", "911", 40)
+
+
 def test_what_was_not_sent_when_rasa_died_is_sent_in_order_after_it_is_back(
     stack: Stack, telegram: TelegramStandIn
 ) -> None:

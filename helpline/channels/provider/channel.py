@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
 
 import httpx
 from django.conf import settings
@@ -24,6 +25,7 @@ from sanic.response import HTTPResponse, json, text
 from helpline.channels import counts
 from helpline.channels.limits import PerMinute
 from helpline.channels.provider import http
+from helpline.channels.provider.catching_up import CatchUp
 from helpline.channels.provider.events import (
     Answer,
     Incoming,
@@ -43,6 +45,7 @@ from helpline.intake.order import Order
 from helpline.telling import where
 
 logger = logging.getLogger(__name__)
+Event = TypeVar("Event")
 
 #: No provider sends more than a fraction of this in one request.
 MOST_BYTES = 512 * 1024
@@ -76,6 +79,8 @@ class ProviderChannel(InputChannel):
     terms: ClassVar[str] = ""
     #: Whether the provider tells of delivery; where not, taken is all there is to know.
     receipts: ClassVar[bool] = False
+    #: Whether the provider keeps what it could not tell us, and can be asked for it: see `missed`.
+    keeps: ClassVar[bool] = False
 
     def __init__(self, credentials: Mapping[str, Any] | None = None) -> None:
         self.credentials = {key: str((credentials or {}).get(key) or "").strip() for key in self.needs}
@@ -122,6 +127,10 @@ class ProviderChannel(InputChannel):
         live.chores.append(sender.look_for_forgotten)
         live.closers.append(sender.close)
         live.run(sender.watch())
+        if self.keeps:
+            missed = CatchUp(self, live)
+            live.closers.append(missed.close)
+            live.run(missed.watch())
 
     async def _receive(self, request: Request, live: Runtime) -> HTTPResponse:
         try:
@@ -134,21 +143,33 @@ class ProviderChannel(InputChannel):
                 counts.count(self.channel, refused.what)
             return json({"error": refused.what}, status=refused.status)
         except _MALFORMED as error:
-            # Not its message: that could quote a visitor.
-            logger.warning("%s sent what cannot be read: %s", self.channel, where(error))
-            counts.count(self.channel, "malformed")
+            self._malformed(error)
             return json({"error": "malformed"}, status=400)
         try:
-            taker = Taker(self, live, self._limit)
-            for event in events:
-                # Requests come side by side; what one visitor sends keeps its order.
-                async with self._order.enter(hash(event.address)):
-                    await taker.take(event)
+            await self.take(events, live)
         except (DatabaseError, Erased) as error:
             # A full disk, say: the provider keeps it and comes again.
             logger.error("%s: not stored: %s", self.channel, where(error))
             return json({"error": "not stored"}, status=503, headers={"Retry-After": "2"})
         return self.acknowledge(request)
+
+    async def take(self, events: Sequence[Incoming | Receipt], live: Runtime, *, late: bool = False) -> None:
+        """Take events; ``late`` when we asked for them and were not told.
+
+        Raises:
+            DatabaseError: they could not be stored.
+            Erased: the conversation was erased at this moment.
+        """
+        taker = Taker(self, live, self._limit, late=late)
+        for event in events:
+            # Requests come side by side; what one visitor sends keeps its order.
+            async with self._order.enter(hash(event.address)):
+                await taker.take(event)
+
+    def _malformed(self, error: BaseException) -> None:
+        # Not its message: that could quote a visitor.
+        logger.warning("%s sent what cannot be read: %s", self.channel, where(error))
+        counts.count(self.channel, "malformed")
 
     def _proved(self, request: Request) -> Sequence[Incoming | Receipt]:
         if len(request.body) > MOST_BYTES:
@@ -186,6 +207,14 @@ class ProviderChannel(InputChannel):
         """Return the command that a message is, as "stop"; empty where the law knows none on this channel."""
         return ""
 
+    async def missed(self, client: httpx.AsyncClient, since: datetime) -> Sequence[Incoming]:
+        """Return what visitors sent since a moment, the oldest first; called only where ``keeps`` is set.
+
+        Raises:
+            httpx.HTTPError: the provider could not be reached, or refused.
+        """
+        return []
+
     @abstractmethod
     def parts(self, due: Due) -> list[dict[str, Any]]:
         """Return a reply as the provider's own requests, in order; at least one."""
@@ -207,6 +236,16 @@ class ProviderChannel(InputChannel):
         return []
 
     # --- what the subclasses say it with
+
+    def each(self, read: Callable[[Any], Iterable[Event]], told: Iterable[Any]) -> list[Event]:
+        """Read each of several things by itself: one that cannot be read must not take the others with it."""
+        found: list[Event] = []
+        for one in told:
+            try:
+                found += list(read(one))
+            except _MALFORMED as error:
+                self._malformed(error)
+        return found
 
     def taken(self, provider_id: Any) -> Outcome:
         """Say that the provider took a part."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -35,6 +36,8 @@ class Incoming:
     """A visitor's message: the provider's own id, where to answer, and what it says.
 
     ``attached`` names, for staff, what it holds that nobody here can see: "photo", "voice message".
+    ``command`` is what the provider itself says that the message is, as "stop". ``changes`` is the id of the
+    message that was changed, where the provider also tells of changes that are not of its words.
     """
 
     id: str
@@ -44,6 +47,13 @@ class Incoming:
     kind: Kind = Kind.SAID
     attached: str = ""
     country: str = ""
+    command: str = ""
+    changes: str = ""
+
+
+def named(kinds: Iterable[str]) -> str:
+    """Return what is beside a message, each kind once: "photo, voice message"."""
+    return ", ".join(dict.fromkeys(kinds))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from helpline.channels import counts
@@ -53,10 +54,11 @@ _SAID_TO = {
 class Taker:
     """Takes one event after the other for a channel."""
 
-    def __init__(self, channel: ProviderChannel, live: Runtime, limit: PerMinute) -> None:
+    def __init__(self, channel: ProviderChannel, live: Runtime, limit: PerMinute, *, late: bool = False) -> None:
         self._channel = channel
         self._live = live
         self._limit = limit
+        self._late = late
 
     async def take(self, event: Incoming | Receipt) -> None:
         """Take an event; the same one again has no second effect.
@@ -67,12 +69,20 @@ class Taker:
         if isinstance(event, Receipt):
             await database.write(_note, self._channel.channel, event)
             return
+        client_id = _short(event.id)
+        ids = [client_id, _beside(client_id)]
+        if await database.read(addresses.is_erased, self._channel.channel, event.address, ids):
+            self._count(known=True)
+            return
         text = without_control_characters(event.text).strip()
         if event.kind is Kind.IN_GROUP and not event.payload and not await self._grave(text):
             await self._decline_group(event)
             return
         conversation, begun = await self._conversation(event)
-        client_id = _short(event.id)
+        if event.changes and text == await database.read(_said_before, conversation.pk, event.changes):
+            # A preview or a place in the chat changed, and not what the visitor says.
+            return
+        known = await database.read(_known, conversation.pk, *ids)
         if event.kind is Kind.IN_GROUP:
             await self._keep(conversation, f"{client_id[:58]}-group", IN_GROUP)
         if event.kind is Kind.OPENED:
@@ -83,8 +93,14 @@ class Taker:
             await self._admit(conversation, client_id, text, event)
         if event.attached:
             note = f"[{event.attached}]"
-            await self._keep(conversation, f"{client_id[:57]}-beside", note, "utter_cannot_open")
-        counts.count(self._channel.channel, "received")
+            await self._keep(conversation, _beside(client_id), note, "utter_cannot_open")
+        self._count(known=known)
+
+    def _count(self, *, known: bool) -> None:
+        # Who asks for all that there is gets what is known, and this says nothing.
+        if not (known and self._late):
+            word = "again" if known else "caught_up" if self._late else "received"
+            counts.count(self._channel.channel, word)
 
     async def _conversation(self, event: Incoming) -> tuple[Conversation, bool]:
         greet = partial(_greet, self._live.book, self._channel.terms, silent=event.kind is Kind.IN_GROUP)
@@ -103,9 +119,12 @@ class Taker:
             await self._keep(conversation, client_id, text or OLD_BUTTON, "utter_choice_gone")
         else:
             counts.count(self._channel.channel, "over_limit")
-            await self._keep(
-                conversation, client_id, text[: _KEPT * settings.HELPLINE_MAX_CHARACTERS], refusal.response
-            )
+            whole = text[: _KEPT * settings.HELPLINE_MAX_CHARACTERS]
+            if not await database.read(_known, conversation.pk, client_id):
+                await self._keep(conversation, client_id, whole, refusal.response)
+            elif len(text) > settings.HELPLINE_MAX_CHARACTERS:
+                # It carries danger, and what was let in of it is a part: staff read the whole.
+                await self._keep(conversation, f"{client_id[:58]}-whole", whole)
 
     async def _obey(self, conversation: Conversation, client_id: str, text: str, command: str) -> bool:
         """Do what the law asks; False where the message goes to the assistant all the same.
@@ -170,8 +189,15 @@ def _said_lately(conversation_id: int, response: str, pause: timedelta) -> bool:
     return Message.objects.filter(conversation_id=conversation_id, response=response, at__gt=since).exists()
 
 
-def _known(conversation_id: int, client_id: str) -> bool:
-    return Message.objects.filter(conversation_id=conversation_id, client_id=client_id).exists()
+def _said_before(conversation_id: int, client_id: str) -> str | None:
+    """Return what a message says by now, after the changes that we know of."""
+    rows = Message.objects.filter(conversation_id=conversation_id)
+    versions = rows.filter(Q(client_id=client_id) | Q(client_id__startswith=f"{client_id}-changed-"))
+    return versions.order_by("-seq").values_list("text", flat=True).first()
+
+
+def _known(conversation_id: int, *client_ids: str) -> bool:
+    return Message.objects.filter(conversation_id=conversation_id, client_id__in=client_ids).exists()
 
 
 def _note(channel: str, receipt: Receipt) -> None:
@@ -187,3 +213,8 @@ def _short(provider_id: str) -> str:
     if 0 < len(provider_id) <= _LONGEST_ID and provider_id.isprintable():
         return provider_id
     return hashlib.sha256(provider_id.encode(errors="surrogatepass")).hexdigest()
+
+
+def _beside(client_id: str) -> str:
+    """Return the id of the note that a message held something which cannot be shown."""
+    return f"{client_id[:57]}-beside"

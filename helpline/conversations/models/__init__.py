@@ -2,7 +2,7 @@
 
 from helpline.conversations.models.case import Case, CaseEvent, Looking, Note, Page
 from helpline.conversations.models.conversation import LEVELS, Conversation, DialogueEvent, WebSession
-from helpline.conversations.models.delivery import Address, ChannelCount, Part
+from helpline.conversations.models.delivery import Address, ChannelCount, Part, Stop
 from helpline.conversations.models.message import Message
 from helpline.conversations.models.staff import AuditEvent, Duty, FlagReview, OnlyAddedTo
 
@@ -23,5 +23,6 @@ __all__ = [
     "OnlyAddedTo",
     "Page",
     "Part",
+    "Stop",
     "WebSession",
 ]

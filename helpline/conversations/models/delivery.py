@@ -17,7 +17,7 @@ class Address(models.Model):
     conversation = models.OneToOneField(Conversation, models.CASCADE, related_name="address")
     #: A phone number or a provider's user id, encrypted.
     sealed = models.TextField()
-    #: Since when the visitor wants no messages (STOP); null while they do.
+    #: Since when the visitor wants no messages (STOP); null while they do. See `Stop`, which outlives this.
     stopped_at = models.DateTimeField(null=True)
     #: From when on something is to be sent; null while nothing is.
     due_at = models.DateTimeField(null=True)
@@ -28,6 +28,13 @@ class Address(models.Model):
         """Looked through several times a second for what is due."""
 
         indexes: ClassVar = [models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="address_due")]
+
+
+class Stop(models.Model):
+    """Who wants no messages, by the keyed hash of the address: it holds also when the conversation is erased."""
+
+    key = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField(auto_now_add=True)
 
 
 class Part(models.Model):

@@ -20,6 +20,9 @@ class MessengerStandIn(StandIn):
         if call.path == "/me/subscribed_apps":
             return Reply(200, {"data": [{"id": "1", "subscribed_fields": list(self.fields)}]})
         asked = call.json
+        # Without it Meta takes no message.
+        if asked.get("messaging_type") not in ("RESPONSE", "UPDATE", "MESSAGE_TAG"):
+            return refused(100, 2018319)
         message: dict[str, Any] = asked["message"]
         replies = message.get("quick_replies", [])
         fits = all(1 <= len(one["title"]) <= 20 and len(one["payload"]) <= 1000 for one in replies)
