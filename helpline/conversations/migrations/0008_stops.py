@@ -10,7 +10,7 @@ def remember(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conversations", "0006_replies_by_response"),
+        ("conversations", "0007_delivery"),
     ]
 
     operations = [
