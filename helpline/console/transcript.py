@@ -64,9 +64,13 @@ class CaseView:
 
     @property
     def version(self) -> str:
-        """What decides which actions are offered: while it is the same, a half-written reply stays put."""
-        offered = int(self.case.offered_at.timestamp()) if self.case.offered_at else ""
-        return f"{self.case.state}-{self.case.holder_id}-{offered}"
+        """What decides which actions are offered: while it is the same, a half-written reply or summary stays put."""
+        return f"{self.case.state}-{self.case.holder_id}-{'' if self.mine else self.offered}"
+
+    @property
+    def offered(self) -> str:
+        """Since when it is offered to somebody; empty if it is not."""
+        return str(int(self.case.offered_at.timestamp())) if self.case.offered_at else ""
 
 
 def view(case: Case, user: Any, whole: bool = False) -> CaseView:

@@ -45,19 +45,25 @@ def test_an_offer_that_is_declined_goes_to_any_supervisor_and_all_three_see_it(
     run: Run, page: Any, log_in: LogIn
 ) -> None:
     """Three at once: who holds it, who says no, and who takes it."""
+    run(
+        "from django.contrib.auth.models import User; from helpline.conversations import duty;"
+        "duty.go_on(User.objects.get(username='colleague'))"
+    )
     colleague, supervisor = log_in("colleague"), log_in("supervisor")
-    colleague.get_by_role("button", name="Go on duty").click()
-    colleague.get_by_text("On duty").wait_for()
     number = held(run, page, "three at once")
     _offer(page, "Second")
     opened(colleague, number)
     colleague.get_by_text("First offers you this case.").wait_for()
     assert not supervisor.locator("#offers").is_visible(), "it is offered to somebody else"
+    page.get_by_text("Resolve…").click()
+    page.locator("#resolve-summary").fill("half a summary")
     colleague.get_by_role("button", name="Decline").click()
     colleague.locator("#actions").get_by_text("Only the holder can reply").wait_for()
     page.get_by_text("It stays yours until it is taken over").wait_for(state="detached")
     page.locator("#history").get_by_text("Offer declined").wait_for()
     assert page.get_by_label("Reply to the visitor").is_visible()
+    assert page.locator("#resolve-summary").input_value() == "half a summary"
+    page.locator("#resolve-summary").fill("")
     _offer(page, "Any supervisor")
     supervisor.get_by_role("link", name="1 case is offered to you").click()
     assert not colleague.locator("#offers").is_visible()
