@@ -148,7 +148,12 @@ class _Twilio(ProviderChannel):
         return [Incoming(fields["MessageSid"], number, words, attached=attached, country=country, command=command)]
 
     async def missed(self, client: httpx.AsyncClient, since: datetime) -> list[Incoming]:
-        """Ask for the messages since a moment: Twilio tries for seconds to tell us of one, and keeps it for months."""
+        """Ask for the messages since a moment: Twilio tries for seconds to tell us of one, and keeps it for months.
+
+        Raises:
+            httpx.HTTPError: Twilio could not be reached, or refused.
+            KeyError: it answered something else, as a proxy on the way may.
+        """
         ours = self.credentials["number"]
         query: dict[str, Any] | None = {"DateSent>": f"{since.astimezone(timezone.utc):%Y-%m-%d}", "PageSize": 200}
         if not ours.startswith("MG"):
@@ -158,7 +163,7 @@ class _Twilio(ProviderChannel):
             answer = await client.get(address, params=query, auth=self._login)
             answer.raise_for_status()
             page = http.body(answer)
-            rows += page.get("messages") or []
+            rows += page["messages"]
             # The address of the next page has the whole query in it.
             after, query = page.get("next_page_uri"), None
             address = f"{settings.HELPLINE_TWILIO_API}{after}" if after else ""

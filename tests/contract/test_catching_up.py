@@ -16,6 +16,7 @@ from helpline.conversations import erasure
 from helpline.conversations.models import Case, Conversation
 from helpline.responses.book import response_book
 from tests.contract.desk import DANGER, Desk
+from tests.contract.standins.base import Reply
 from tests.contract.standins.twilio import NUMBER, TwilioStandIn
 from tests.contract.twilio import TwilioProvider
 
@@ -140,10 +141,16 @@ async def test_while_twilio_is_away_it_is_asked_again_for_the_whole_day(
     assert await desk.counted("not_listed") == 1
 
 
-async def test_a_refusal_is_told_and_no_empty_list(stand_in: TwilioStandIn, provider: TwilioProvider) -> None:
+async def test_what_is_no_list_is_not_taken_for_an_empty_one(
+    stand_in: TwilioStandIn, provider: TwilioProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
     channel = provider.channel()
-    channel.credentials["auth_token"] = "wrong"
     async with httpx.AsyncClient() as client:
+        monkeypatch.setattr(stand_in, "answer", lambda call: Reply(200, {"a": "proxy's own page"}))
+        with pytest.raises(KeyError):
+            await channel.missed(client, datetime.now(timezone.utc))
+        monkeypatch.undo()
+        channel.credentials["auth_token"] = "wrong"
         with pytest.raises(httpx.HTTPError):
             await channel.missed(client, datetime.now(timezone.utc))
 
