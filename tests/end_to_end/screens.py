@@ -100,5 +100,7 @@ class Console:
     def end(self, how: str) -> None:
         """End the case: "Return to the assistant" or "Resolve"."""
         self.page.get_by_text(f"{how}…").click()
+        if how == "Resolve":
+            self.page.get_by_label("How did it end for the visitor?").select_option("Safe for now")
         self.page.get_by_role("button", name=f"Yes, {how.lower()}").click()
         self.page.wait_for_url("**/")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.end_to_end.screens import Chat, Console
+from tests.servers.stack import Stack
 
 ORDINARY = "how common is relapse?"
 THOUGHTS = "i have had thoughts of suicide for weeks now"
@@ -86,3 +87,18 @@ def test_only_the_holder_can_write(held: Chat, log_in: Callable[[str], Console],
     colleague.open(case_of(held.conversation))
     assert "Only the holder can reply." in colleague.page.locator("#actions").inner_text()
     assert colleague.box.count() == 0
+
+
+def test_when_it_is_resolved_one_question_is_asked_and_its_answer_is_kept(
+    held: Chat, responder: Console, case_of: Callable[[str], int], stack: Stack
+) -> None:
+    case = case_of(held.conversation)
+    responder.reply("Take good care of yourself.")
+    responder.end("Resolve")
+    held.log.get_by_text("Did it help to talk with us?").wait_for()
+    held.page.get_by_role("button", name="It helped a little").click()
+    held.log.get_by_text("Thank you for telling us.").wait_for()
+    [row] = stack.rows("SELECT state, outcome, helped FROM conversations_case WHERE id = ?", case)
+    assert tuple(row) == ("resolved", "safe", "a_little")
+    responder.page.goto(f"/cases/{case}/")
+    assert "It helped a little" in responder.page.locator("main").inner_text()
