@@ -142,6 +142,9 @@ async def _storm(
         for number in range(_RESPONDERS)
     ]
     twilio = next(one for one in providers if isinstance(one, NotedTwilio))
+    for one in visitors:
+        if isinstance(one, SmsVisitor):
+            one.twilio = twilio
     receipts = asyncio.create_task(_tell_receipts(twilio, rasa, history, Random(random.random())))
     troubling = threading.Thread(target=trouble.work, args=(seconds,), daemon=True)
     troubling.start()

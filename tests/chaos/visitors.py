@@ -16,6 +16,7 @@ from helpline.channels.twilio import Sms
 from helpline.conversations.addresses import key_of
 from tests.chaos.history import Heard, History, Said
 from tests.contract.requests import Request
+from tests.contract.standins.twilio import TwilioStandIn
 from tests.contract.telegram import TelegramProvider
 from tests.contract.twilio import TwilioProvider
 
@@ -206,10 +207,11 @@ class TelegramVisitor(_ProviderVisitor):
 
 
 class SmsVisitor(_ProviderVisitor):
-    """Writes by SMS; there are ten numbers."""
+    """Writes by SMS; there are ten numbers. Twilio lists what was written, whether it could deliver it or not."""
 
     channel = "sms"
     _provider = TwilioProvider(Sms)
+    twilio: TwilioStandIn
 
     def __init__(self, number: int, *rest: Any) -> None:
         super().__init__(number, *rest)
@@ -219,6 +221,8 @@ class SmsVisitor(_ProviderVisitor):
         return f"SM{self.number:02}{number:030}"
 
     def delivery(self, said: Said) -> Request:
+        if said.sends == 1:
+            self.twilio.came(said.client_id, self.address, said.text)
         return self._provider.says(said.text, int(said.client_id.removeprefix("SM")), self.number)
 
 
