@@ -121,12 +121,14 @@ def test_secrets_of_the_environment_go_before_those_of_the_installation(tmp_path
     """And none is then written to disk."""
     ended = with_settings(
         tmp_path,
-        "print(settings.SECRET_KEY, settings.HELPLINE_ACTIONS_SECRET, *settings.HELPLINE_ADDRESS_KEY)",
+        "print(settings.SECRET_KEY, settings.HELPLINE_ACTIONS_SECRET)\n"
+        "print(*settings.HELPLINE_ADDRESS_KEY, settings.HELPLINE_ADDRESS_HASH)",
         HELPLINE_SECRET_KEY="one",
         HELPLINE_ACTIONS_SECRET="two",
         HELPLINE_ADDRESS_KEY="three, four",
+        HELPLINE_ADDRESS_HASH="five",
     )
-    assert ended.stdout.split() == ["one", "two", "three", "four"]
+    assert ended.stdout.split() == ["one", "two", "three", "four", "five"]
     assert list(tmp_path.iterdir()) == []
 
 
