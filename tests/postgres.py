@@ -71,12 +71,14 @@ class Postgres:
         leader = self._server.pid
         self._server = None
         # Its processes lead groups of their own, so each is found by its parent.
-        for pid in [*_children(leader), leader]:
+        killed = [*_children(leader), leader]
+        for pid in killed:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(leader, 0)
-        wait_until(lambda: not _alive(self.folder), 10, "PostgreSQL to be gone")
+        # Also from the table of processes: the next one would take what is left of it for a running server.
+        wait_until(lambda: not any(map(_exists, killed)), 10, "PostgreSQL to be gone")
 
     def stop(self) -> None:
         """Stop it in order."""
@@ -131,9 +133,8 @@ def _children(leader: int) -> list[int]:
     return found
 
 
-def _alive(folder: Path) -> bool:
-    for line in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
-            if str(folder).encode() in line.read_bytes() and b"postgres" in line.read_bytes():
-                return True
+def _exists(pid: int) -> bool:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
     return False

@@ -74,16 +74,16 @@ def wait_for(provider: StandIn, who: str, part: str, seconds: float = 20) -> Non
 
 
 def case_of(stack: Stack, channel: str) -> sqlite3.Row:
-    """Wait for the newest case on a channel, and return it."""
+    """Wait for a case on a channel that nobody has taken, and return the newest."""
 
     def cases() -> list[sqlite3.Row]:
         return stack.rows(
             "SELECT k.*, c.key FROM conversations_case k JOIN conversations_conversation c ON c.id = k.conversation_id"
-            " WHERE c.channel = ? ORDER BY k.id DESC",
+            " WHERE c.channel = ? AND k.state = 'waiting' ORDER BY k.id DESC",
             channel,
         )
 
-    wait_until(lambda: bool(cases()), 15, f"a case on {channel}")
+    wait_until(lambda: bool(cases()), 15, f"a waiting case on {channel}")
     return cases()[0]
 
 
