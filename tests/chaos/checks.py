@@ -112,7 +112,9 @@ def not_arrived(history: History) -> list[str]:
     taken = {(one.channel, one.provider_id) for one in history.taken}
     for part in _parts():
         channel = part.message.conversation.channel
-        if part.sent_at and (channel, part.provider_id) not in taken:
+        # Where the answer was lost, its receipt may have told of it: then we do not know its name.
+        told = part.delivered_at and not part.provider_id
+        if part.sent_at and not told and (channel, part.provider_id) not in taken:
             faults.append(f"{channel} part {part.pk}: the provider has it not")
     return faults
 

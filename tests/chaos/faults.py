@@ -17,6 +17,9 @@ from tests.servers.stack import Stack
 #: How long nothing goes wrong between two faults, at most, in seconds.
 _LONGEST_PEACE = 5.0
 _LONGEST_FAULT = 4.0
+#: When Rasa is killed first, and how long after that again: it takes a minute to start, and has to work between.
+_FIRST_KILL = (10.0, 30.0)
+_NEXT_KILL = (90.0, 150.0)
 #: Longer than the product waits for a provider here.
 _PROVIDER_HANGS = 3.0
 
@@ -38,7 +41,6 @@ class Troublemaker:
     def work(self, until: float) -> None:
         """Make trouble until that time, and put everything right again."""
         kinds = [
-            *[lambda: self._kill("rasa")] * 3,
             lambda: self._kill("actions"),
             lambda: self._kill("console"),
             lambda: self._hang("actions"),
@@ -47,9 +49,14 @@ class Troublemaker:
             *[self._fail] * 3,
             *([self._kill_database] * 3 if self._postgres else []),
         ]
+        rasa_dies = self._random.uniform(*_FIRST_KILL)
         while self._history.now() < until:
             time.sleep(self._random.uniform(0.5, _LONGEST_PEACE))
-            self._random.choice(kinds)()
+            if self._history.now() > rasa_dies:
+                rasa_dies += self._random.uniform(*_NEXT_KILL)
+                self._kill("rasa")
+            else:
+                self._random.choice(kinds)()
         for mending in self._mending:
             mending.join()
         for provider in self._providers:

@@ -41,10 +41,10 @@ from tests.servers.stack import Stack
 GROUPS = 3
 _VISITORS: dict[type[Visitor], int] = {WebVisitor: 10, TelegramVisitor: 8, SmsVisitor: 8}
 #: Between two messages of one visitor, on average, in seconds.
-_PAUSE = 6.0
+_PAUSE = 4.0
 _PASSWORD = "a-long-password-of-the-responder"
 #: Everything is to be at rest so long after the last fault, at most, in seconds.
-_CALM_SECONDS = 150.0
+_CALM_SECONDS = 300.0
 _RESPONDERS = 2
 
 
