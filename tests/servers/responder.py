@@ -32,7 +32,7 @@ class Responder:
 
     def page(self, case_id: int) -> str:
         """Return the case's page."""
-        return self._client.get(f"/cases/{case_id}").raise_for_status().text
+        return self._client.get(f"/cases/{case_id}/").raise_for_status().text
 
     def types(self, case_id: int) -> None:
         """Let the visitor see that a reply is being written."""
