@@ -28,14 +28,10 @@ from tests.chaos.history import History
 from tests.chaos.providers import Noted, NotedTelegram, NotedTwilio, Notifier
 from tests.chaos.responder import ChaosResponder
 from tests.chaos.visitors import SmsVisitor, TelegramVisitor, Visitor, WebVisitor
-from tests.contract.requests import PUBLIC
 from tests.contract.standins.base import listening
-from tests.contract.standins.telegram import TOKEN
-from tests.contract.standins.twilio import ACCOUNT, NUMBER
-from tests.contract.standins.twilio import TOKEN as TWILIO_TOKEN
-from tests.contract.telegram import SECRET
 from tests.contract.twilio import TwilioProvider
 from tests.postgres import Postgres
+from tests.servers.providers import telegram_and_sms
 from tests.servers.stack import Stack
 
 GROUPS = 3
@@ -95,14 +91,7 @@ def _line(folder: Path, history: History) -> Iterator[tuple[Stack, list[Noted]]]
     with listening(telegram) as telegram_api, listening(twilio) as twilio_api, listening(notifier) as pages:
         address = pages.replace("http://", "json://")
         settings = {
-            "HELPLINE_PUBLIC_URL": PUBLIC,
-            "HELPLINE_TELEGRAM_API": telegram_api,
-            "HELPLINE_TELEGRAM_TOKEN": TOKEN,
-            "HELPLINE_TELEGRAM_SECRET": SECRET,
-            "HELPLINE_TWILIO_API": twilio_api,
-            "HELPLINE_TWILIO_ACCOUNT_SID": ACCOUNT,
-            "HELPLINE_TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
-            "HELPLINE_SMS_NUMBER": NUMBER,
+            **telegram_and_sms(telegram_api, twilio_api),
             "HELPLINE_PROVIDER_SECONDS": "2",
             "HELPLINE_PING_SECONDS": "5",
             # Every step of the escalation falls into the time of the test.

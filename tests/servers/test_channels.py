@@ -11,13 +11,14 @@ import httpx
 import pytest
 
 from helpline.channels.twilio import Sms
-from tests.contract.requests import PUBLIC, Request
+from tests.contract.requests import Request
 from tests.contract.standins.base import Fault, Reply, StandIn, listening
-from tests.contract.standins.telegram import TOKEN, TelegramStandIn
-from tests.contract.standins.twilio import ACCOUNT, NUMBER, TwilioStandIn
+from tests.contract.standins.telegram import TelegramStandIn
 from tests.contract.standins.twilio import TOKEN as TWILIO_TOKEN
-from tests.contract.telegram import SECRET, TelegramProvider
+from tests.contract.standins.twilio import TwilioStandIn
+from tests.contract.telegram import TelegramProvider
 from tests.contract.twilio import TwilioProvider
+from tests.servers.providers import telegram_and_sms
 from tests.servers.responder import Responder
 from tests.servers.stack import Stack, running, wait_until
 
@@ -43,16 +44,7 @@ def stack(
     """All three servers, with Telegram and SMS beside the website."""
     folder = tmp_path_factory.mktemp("channels")
     with listening(telegram) as telegram_api, listening(sms) as twilio_api:
-        settings = {
-            "HELPLINE_PUBLIC_URL": PUBLIC,
-            "HELPLINE_TELEGRAM_API": telegram_api,
-            "HELPLINE_TELEGRAM_TOKEN": TOKEN,
-            "HELPLINE_TELEGRAM_SECRET": SECRET,
-            "HELPLINE_TWILIO_API": twilio_api,
-            "HELPLINE_TWILIO_ACCOUNT_SID": ACCOUNT,
-            "HELPLINE_TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
-            "HELPLINE_SMS_NUMBER": NUMBER,
-        }
+        settings = telegram_and_sms(telegram_api, twilio_api)
         with running(folder, "rasa", "actions", "console", **settings) as one:
             yield one
 
