@@ -28,9 +28,7 @@ class Unreadable(Exception):
 
 def key_of(channel: str, address: str) -> str:
     """Return the key of the first conversation with an address."""
-    secret = settings.HELPLINE_ADDRESS_HASH
-    digest = hmac.new(secret.encode(), f"{channel}\0{address}".encode(), hashlib.sha256).hexdigest()
-    return f"{channel}-{digest[:_DIGITS]}"
+    return f"{channel}-{_hash(channel, address)[:_DIGITS]}"
 
 
 def seal(address: str) -> str:
@@ -52,8 +50,7 @@ def opened(sealed: str) -> str:
 
 def id_after_erasure(conversation_key: str, client_id: str) -> str:
     """Return what is left of a provider's id of an erased message: it leads nowhere, but is known again."""
-    secret = settings.HELPLINE_ADDRESS_HASH.encode()
-    return hmac.new(secret, f"{conversation_key}\0{client_id}".encode(), hashlib.sha256).hexdigest()
+    return _hash(conversation_key, client_id)
 
 
 def is_erased(channel: str, address: str, client_ids: Sequence[str]) -> bool:
@@ -107,6 +104,10 @@ def with_address(channel: str, address: str) -> QuerySet[Conversation]:
 def base_of(key: str) -> str:
     """Return the key of the first conversation with the same address."""
     return "-".join(key.split("-")[:2])
+
+
+def _hash(*parts: str) -> str:
+    return hmac.new(settings.HELPLINE_ADDRESS_HASH.encode(), "\0".join(parts).encode(), hashlib.sha256).hexdigest()
 
 
 def _next_key(channel: str, address: str, known: Sequence[Conversation]) -> str:

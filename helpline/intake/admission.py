@@ -8,9 +8,9 @@ from typing import Protocol
 from django.conf import settings
 
 from helpline.conversations import database
-from helpline.conversations.models import Conversation, Message
+from helpline.conversations.models import Conversation
 from helpline.intake.choices import offered_title, typed_choice
-from helpline.intake.inbound import Inbound
+from helpline.intake.inbound import Inbound, is_known
 from helpline.intake.judgement import REQUEST_HUMAN
 from helpline.intake.pipeline import Intake
 from helpline.risk.assessment import Assessment
@@ -45,7 +45,7 @@ async def admit(
     with crisis text and shown to staff. Typed words that name an offered button choose it; they stay
     the message's text, and are assessed like any other.
     """
-    if await database.read(_known, conversation.pk, client_id):
+    if await database.read(is_known, conversation.pk, client_id):
         return None
     tapped = bool(payload)
     if tapped:
@@ -92,7 +92,3 @@ def _over_limit(conversation: Conversation, text: str, limit: Limit) -> Refusal 
     if wait := limit.wait_seconds(conversation.key):
         return Refusal(429, "too many messages in a minute", "utter_too_many", wait)
     return None
-
-
-def _known(conversation_id: int, client_id: str) -> bool:
-    return Message.objects.filter(conversation_id=conversation_id, client_id=client_id).exists()

@@ -76,6 +76,11 @@ def keep(inbound: Inbound) -> Message | None:
     return message if new else None
 
 
+def is_known(conversation_id: int, *client_ids: str) -> bool:
+    """Tell whether a message with one of these ids is kept."""
+    return Message.objects.filter(conversation_id=conversation_id, client_id__in=client_ids).exists()
+
+
 def lease_end() -> datetime:
     """Return until when a message taken now is its owner's to work on."""
     return timezone.now() + timedelta(seconds=settings.HELPLINE_LEASE_SECONDS)

@@ -25,7 +25,7 @@ from helpline.conversations import addresses, database, delivery, outbox, receip
 from helpline.conversations.models import Conversation, Message
 from helpline.conversations.outbox import Place
 from helpline.intake.admission import admit
-from helpline.intake.inbound import Inbound, keep
+from helpline.intake.inbound import Inbound, is_known, keep
 from helpline.responses.book import ResponseBook
 from helpline.risk.levels import Level
 
@@ -70,7 +70,7 @@ class Taker:
             await database.write(_note, self._channel.channel, event)
             return
         client_id = _short(event.id)
-        ids = [client_id, _beside(client_id)]
+        ids = [client_id, _named(client_id, "beside")]
         if await database.read(addresses.is_erased, self._channel.channel, event.address, ids):
             self._count(known=True)
             return
@@ -82,9 +82,9 @@ class Taker:
         if event.changes and text == await database.read(_said_before, conversation.pk, event.changes):
             # A preview or a place in the chat changed, and not what the visitor says.
             return
-        known = await database.read(_known, conversation.pk, *ids)
+        known = await database.read(is_known, conversation.pk, *ids)
         if event.kind is Kind.IN_GROUP:
-            await self._keep(conversation, f"{client_id[:58]}-group", IN_GROUP)
+            await self._keep(conversation, _named(client_id, "group"), IN_GROUP)
         if event.kind is Kind.OPENED:
             await self._keep(conversation, client_id, text, "" if begun else "utter_welcome")
         elif (command := self._channel.command(event)) and await self._obey(conversation, client_id, text, command):
@@ -93,7 +93,7 @@ class Taker:
             await self._admit(conversation, client_id, text, event)
         if event.attached:
             note = f"[{event.attached}]"
-            await self._keep(conversation, _beside(client_id), note, "utter_cannot_open")
+            await self._keep(conversation, _named(client_id, "beside"), note, "utter_cannot_open")
         self._count(known=known)
 
     def _count(self, *, known: bool) -> None:
@@ -110,7 +110,7 @@ class Taker:
     async def _admit(self, conversation: Conversation, client_id: str, text: str, event: Incoming) -> None:
         """Let a message in; what is refused an ordinary answer is kept all the same, and told so."""
         changed = event.kind is Kind.CHANGED
-        if changed and not await database.read(_known, conversation.pk, client_id):
+        if changed and not await database.read(is_known, conversation.pk, client_id):
             await database.write(_say, self._live.book, conversation, "utter_message_changed", _PAUSE)
         refusal = await admit(self._live.intake, conversation, client_id, text, event.payload, self._limit)
         if refusal is None:
@@ -120,18 +120,18 @@ class Taker:
         else:
             counts.count(self._channel.channel, "over_limit")
             whole = text[: _KEPT * settings.HELPLINE_MAX_CHARACTERS]
-            if not await database.read(_known, conversation.pk, client_id):
+            if not await database.read(is_known, conversation.pk, client_id):
                 await self._keep(conversation, client_id, whole, refusal.response)
             elif len(text) > settings.HELPLINE_MAX_CHARACTERS:
                 # It carries danger, and what was let in of it is a part: staff read the whole.
-                await self._keep(conversation, f"{client_id[:58]}-whole", whole)
+                await self._keep(conversation, _named(client_id, "whole"), whole)
 
     async def _obey(self, conversation: Conversation, client_id: str, text: str, command: str) -> bool:
         """Do what the law asks; False where the message goes to the assistant all the same.
 
         Help may be a cry for it, and yes the answer to a question.
         """
-        if await database.read(_known, conversation.pk, client_id):
+        if await database.read(is_known, conversation.pk, client_id):
             return True
         if command == "yes" and not await database.read(delivery.is_stopped, conversation.pk):
             return False
@@ -196,10 +196,6 @@ def _said_before(conversation_id: int, client_id: str) -> str | None:
     return versions.order_by("-seq").values_list("text", flat=True).first()
 
 
-def _known(conversation_id: int, *client_ids: str) -> bool:
-    return Message.objects.filter(conversation_id=conversation_id, client_id__in=client_ids).exists()
-
-
 def _note(channel: str, receipt: Receipt) -> None:
     if receipt.upto:
         parts = receipts.up_to(channel, receipt.address, receipt.upto)
@@ -215,6 +211,6 @@ def _short(provider_id: str) -> str:
     return hashlib.sha256(provider_id.encode(errors="surrogatepass")).hexdigest()
 
 
-def _beside(client_id: str) -> str:
-    """Return the id of the note that a message held something which cannot be shown."""
-    return f"{client_id[:57]}-beside"
+def _named(client_id: str, what: str) -> str:
+    """Return the id of a second row that is kept of the same message, as what it is."""
+    return f"{client_id[: _LONGEST_ID - len(what) - 1]}-{what}"
