@@ -38,6 +38,11 @@ def whole(name: str, default: int) -> int:
     return int(value)
 
 
+def port(name: str) -> int | None:
+    """Return a port; None where none is named."""
+    return whole(name, 1) if os.environ.get(name) else None
+
+
 def country(name: str) -> str:
     """Return a country that has lines of its own; empty where none is named."""
     code = os.environ.get(name, "").upper()

@@ -15,6 +15,8 @@ from helpline.secrets import installation_secret
 HELPLINE_PORT = environment.whole("HELPLINE_PORT", 5005)
 HELPLINE_CONSOLE_PORT = environment.whole("HELPLINE_CONSOLE_PORT", 8000)
 HELPLINE_ACTIONS_PORT = environment.whole("HELPLINE_ACTIONS_PORT", 5055)
+#: Where Prometheus may ask how things stand; nowhere while it is empty.
+HELPLINE_METRICS_PORT = environment.port("HELPLINE_METRICS_PORT")
 #: Websites that may carry the widget; the demo page is of the channel's own origin.
 HELPLINE_ORIGINS = environment.names("HELPLINE_ORIGINS")
 #: Whose lines to show, as ISO 3166 alpha-2; empty means unknown, and no country's number is shown.

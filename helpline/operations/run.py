@@ -43,7 +43,7 @@ def run() -> int:
     password = first_responder()
     manager = Manager(Printer(output=sys.stdout, width=8, colour=sys.stdout.isatty()))
     environment = {**os.environ, **training.quiet_environment(), "PYTHONUNBUFFERED": "1"}
-    for name in ("rasa", "actions", "console"):
+    for name in ("rasa", "actions", "console", *(["metrics"] if settings.HELPLINE_METRICS_PORT else [])):
         # exec: the process that a signal reaches is the server itself, not a shell before it.
         command = f"exec '{sys.executable}' -m helpline.operations.servers {name}"
         manager.add_process(name, command, env=environment, cwd=str(ROOT))
@@ -101,13 +101,15 @@ def train(say: Console) -> None:
 
 
 def check_ports() -> None:
-    """Look whether the three ports are free.
+    """Look whether the ports are free.
 
     Raises:
         CannotStart: one is taken; the message names its setting.
     """
-    for name in ("HELPLINE_PORT", "HELPLINE_ACTIONS_PORT", "HELPLINE_CONSOLE_PORT"):
+    for name in ("HELPLINE_PORT", "HELPLINE_ACTIONS_PORT", "HELPLINE_CONSOLE_PORT", "HELPLINE_METRICS_PORT"):
         port = getattr(settings, name)
+        if port is None:
+            continue
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -1,4 +1,4 @@
-"""The three server processes; `helpline run` starts each of them by this module."""
+"""The server processes; `helpline run` starts each of them by this module."""
 
 from __future__ import annotations
 
@@ -68,6 +68,17 @@ def serve_console() -> None:
     )
 
 
+def serve_metrics() -> None:
+    """Answer Prometheus, on loopback."""
+    _prepare()
+    from helpline.operations import metrics
+
+    if settings.HELPLINE_METRICS_PORT is None:
+        sys.exit("helpline: set HELPLINE_METRICS_PORT to where Prometheus is to ask.")
+    _, thread = metrics.serve(settings.HELPLINE_METRICS_PORT)
+    thread.join()
+
+
 def _prepare() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpline.settings")
     os.environ.update(quiet_environment())
@@ -83,4 +94,5 @@ def _prepare() -> None:
 
 
 if __name__ == "__main__":
-    {"rasa": serve_rasa, "actions": serve_actions, "console": serve_console}[sys.argv[1]]()
+    servers = {"rasa": serve_rasa, "actions": serve_actions, "console": serve_console, "metrics": serve_metrics}
+    servers[sys.argv[1]]()

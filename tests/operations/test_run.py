@@ -17,7 +17,7 @@ import pytest
 
 from helpline.operations import training
 from helpline.paths import ROOT
-from tests.servers.stack import Stack, wait_until
+from tests.servers.stack import Stack, free_port, wait_until
 
 COMMAND = [sys.executable, "-m", "helpline.cli", "run"]
 
@@ -27,7 +27,7 @@ def installation(tmp_path: Path) -> Stack:
     """An installation with a database of its own, whose models are trained."""
     training.train_risk()
     training.train_rasa()
-    return Stack(tmp_path)
+    return Stack(tmp_path, {"HELPLINE_METRICS_PORT": str(free_port())})
 
 
 @pytest.fixture
@@ -71,6 +71,8 @@ def test_run_starts_all_prints_both_addresses_and_leaves_no_process(
     assert re.search(r"First account +responder / \S{12,}", printed)
     assert httpx.get(f"{installation.web}/", trust_env=False).status_code == 200
     assert httpx.get(f"{installation.console}/health", trust_env=False).status_code == 200
+    metrics = f"http://127.0.0.1:{installation.settings['HELPLINE_METRICS_PORT']}/metrics"
+    assert "helpline_unprocessed 0.0" in httpx.get(metrics, trust_env=False).text
 
     os.killpg(running.pid, signal.SIGINT)
 
