@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     add("run", _run, "Prepare and start everything, until Ctrl-C.")
     add("train", _train, "Train what is not trained for the present data.")
     add("teach", _teach, "Teach the encoder the labelled messages anew; writes the adapter, which is committed.")
+    add("doctor", _doctor, "Look an installation over, and say what is wrong and what to do.")
     add("check-data", _check_data, "Check every data file and how they fit together.")
     evaluate = add("evaluate", _evaluate, "Score the assistant on labelled messages; without a kind, on its own files.")
     evaluate.add_argument("kind", nargs="?", choices=["risk", "topics"], help="what to score")
@@ -120,6 +121,14 @@ def _teach(chosen: argparse.Namespace) -> int:
 
     teach_with_progress()
     return 0
+
+
+def _doctor(chosen: argparse.Namespace) -> int:
+    from helpline.operations import doctor
+
+    found = doctor.look()
+    print("\n".join(f"{kind:<6} {line}" for kind, line in found))
+    return int(any(kind == doctor.WRONG for kind, _ in found))
 
 
 def _check_data(chosen: argparse.Namespace) -> int:

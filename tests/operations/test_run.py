@@ -61,6 +61,13 @@ def processes_of(installation: Stack) -> list[str]:
     return found
 
 
+def doctor(installation: Stack) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "helpline.cli", "doctor"]
+    return subprocess.run(
+        command, cwd=ROOT, env=installation.environment, capture_output=True, text=True, timeout=180, check=False
+    )
+
+
 def test_run_starts_all_prints_both_addresses_and_leaves_no_process(
     installation: Stack, running: subprocess.Popen[bytes]
 ) -> None:
@@ -74,10 +81,21 @@ def test_run_starts_all_prints_both_addresses_and_leaves_no_process(
     metrics = f"http://127.0.0.1:{installation.settings['HELPLINE_METRICS_PORT']}/metrics"
     assert "helpline_unprocessed 0.0" in httpx.get(metrics, trust_env=False).text
 
+    looked = doctor(installation)
+    assert "wrong" not in looked.stdout
+    assert looked.returncode == 0, looked.stdout + looked.stderr
+
     os.killpg(running.pid, signal.SIGINT)
 
     assert running.wait(timeout=30) == 0
     assert processes_of(installation) == []
+
+
+def test_the_doctor_says_what_is_wrong_where_nothing_runs(installation: Stack) -> None:
+    looked = doctor(installation)
+    assert looked.returncode == 1
+    assert "wrong  the database lacks" in looked.stdout
+    assert f"wrong  the console does not answer on port {installation.console_port}" in looked.stdout
 
 
 def test_servers_listen_on_loopback_only(installation: Stack, running: subprocess.Popen[bytes]) -> None:
