@@ -9,7 +9,7 @@ from django.conf import settings
 from sanic import Blueprint
 from sanic.exceptions import NotFound
 from sanic.request import Request
-from sanic.response import HTTPResponse, file, html
+from sanic.response import HTTPResponse, file, html, redirect
 
 from helpline.channels.web.site.making import Site
 from helpline.channels.web.site.words import PAGES
@@ -48,14 +48,20 @@ def add_routes(routes: Blueprint) -> None:
             routes.add_route(partial(_serve, path), f"/{name}", methods=["GET"], name=name.replace("/", "_"))
     site = Site(settings.HELPLINE_COUNTRY)
     for name in PAGES:
-        # The same for all, so each is made once. With a slash at its end its links would lead elsewhere.
+        # The same for all, so each is made once. With another slash at its end its links would lead elsewhere.
         shown = partial(_show, site.page(name))
-        routes.add_route(shown, f"/{name}", methods=["GET"], name=name or "landing", strict_slashes=bool(name))
+        routes.add_route(shown, f"/{name}", methods=["GET"], name=name or "landing", strict_slashes=True)
+    routes.add_route(_add_slash, "", methods=["GET"], name="slash", strict_slashes=True)
     routes.add_route(partial(_miss, site), "/<address:path>", methods=["GET"], name="missing")
 
 
 async def _show(page: str, request: Request) -> HTTPResponse:
     return html(page, headers=_PAGE_HEADERS)
+
+
+async def _add_slash(request: Request) -> HTTPResponse:
+    # Relative: behind a proxy we do not know our own address.
+    return redirect(f"{request.path.rpartition('/')[2]}/", status=308, headers=_PAGE_HEADERS)
 
 
 async def _serve(path: Path, request: Request) -> HTTPResponse:

@@ -33,7 +33,7 @@ def zone(hours: OpeningHours) -> str:
 
 def _of_day(day: int, hours: OpeningHours, words: dict[str, Any]) -> str:
     spans = [_joined(span, hours) for span in sorted(set(hours.spans)) if span[0] == day and not _goes_on(span, hours)]
-    return words["times"]["between"].join(_span(*span, words["times"]) for span in spans) or words["closed"]
+    return str(words["times"]["between"].join(_span(*span, words["times"]) for span in spans) or words["closed"])
 
 
 def _joined(span: tuple[int, int, int], hours: OpeningHours) -> tuple[int, int]:
