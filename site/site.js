@@ -7,9 +7,14 @@
 const RECORD = 'helpline-chat'; // the widget's, in whichever storage it was put
 const leaveLink = document.getElementById('leave');
 const chat = document.querySelector('helpline-chat');
-const otherTabs = new BroadcastChannel('helpline');
+const otherTabs = openChannel();
 let shifts = [];
 let left = false;
+
+function openChannel() {
+  // An old browser has none, and one that forbids storage refuses it: then this tab leaves alone.
+  try { return new BroadcastChannel('helpline'); } catch { return null; }
+}
 
 // The chat may stand on any website, so any may hear; the words say nothing of the visitor.
 const tellOpener = (words) => window.opener?.postMessage(words, '*');
@@ -23,16 +28,22 @@ function forget() {
 function tellOthers() {
   if (left) return; // once is enough, and they tell each other
   left = true;
-  otherTabs.postMessage('leave');
+  otherTabs?.postMessage('leave');
   tellOpener('helpline:leave');
 }
 
 function leave() {
   tellOthers();
   forget();
-  if (chat?.leave) chat.leave(); // it may still be at work, and has an exit of its own
-  document.documentElement.replaceChildren();
-  window.location.replace(leaveLink.href);
+  if (!document.body) return; // it is on its way: to go twice would only take longer
+  try {
+    chat?.leave?.(); // it may still be at work, and has an exit of its own
+  } finally {
+    if (document.body) {
+      document.documentElement.replaceChildren();
+      window.location.replace(leaveLink.href);
+    }
+  }
 }
 
 leaveLink.addEventListener('click', (event) => {
@@ -44,14 +55,14 @@ document.addEventListener('keydown', (event) => {
   else if (!event.repeat) shifts = [...shifts, Date.now()].slice(-3);
   if (shifts.length === 3 && shifts[2] - shifts[0] < 2000) leave();
 }, { capture: true });
-otherTabs.onmessage = leave;
+otherTabs?.addEventListener('message', leave);
 // The chat's own exit blanks the page: that is how the site learns of it.
 new MutationObserver(() => { if (!document.body) { tellOthers(); forget(); } })
   .observe(document.documentElement, { childList: true });
 // A page that the browser kept whole for the Back button would show a chat that was left meanwhile.
 window.addEventListener('pageshow', ({ persisted }) => {
   if (!persisted) return;
-  document.body.hidden = true;
+  document.documentElement.hidden = true;
   window.location.reload();
 });
 tellOpener('helpline:opened');

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+from tests.end_to_end.screens import ANSWER_MS
 
 EXIT = "https://www.wikipedia.org/"
 
@@ -14,6 +17,8 @@ def elsewhere(page: Any) -> None:
 
 
 def all_have_left(*pages: Any) -> None:
-    """Wait until each page is elsewhere."""
+    """Wait until each page is elsewhere, also where two tabs sent it off at the same moment."""
+    from playwright.sync_api import expect
+
     for page in pages:
-        page.wait_for_url(f"{EXIT}**")
+        expect(page).to_have_url(re.compile(re.escape(EXIT)), timeout=ANSWER_MS)

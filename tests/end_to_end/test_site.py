@@ -187,6 +187,15 @@ def test_leaving_any_page_takes_the_other_tabs_along(stack: Stack, new_page: Cal
     all_have_left(page, other)
 
 
+def test_a_browser_without_a_channel_between_tabs_can_leave(stack: Stack, new_page: Callable[..., Record]) -> None:
+    page = new_page().page
+    page.add_init_script("delete window.BroadcastChannel")
+    page.goto(f"{stack.web}/privacy")
+    elsewhere(page)
+    page.get_by_role("link", name="Leave this site").click()
+    all_have_left(page)
+
+
 def test_leaving_another_tab_takes_the_chat_along(chat: Chat, stack: Stack) -> None:
     """By Shift three times; and the chat is forgotten, in whichever storage it was."""
     page = chat.page
