@@ -163,7 +163,7 @@ def test_the_safety_protocol_is_a_page_with_the_countrys_numbers(stack: Stack) -
     assert 'href="tel:911"' in page.text
     assert 'href="tel:999"' not in page.text
     assert httpx.get(f"{stack.web}/protocol/", trust_env=False).status_code == 404
-    for name in ("site.js", "site.css", "icon.svg"):
+    for name in ("site.js", "site.css", "text.css", "icon.svg"):
         assert httpx.get(f"{stack.web}/{name}", trust_env=False).status_code == 200, name
 
 

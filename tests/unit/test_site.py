@@ -196,7 +196,8 @@ def test_a_page_is_well_formed_and_asks_nobody_else(name: str, country: str) -> 
     assert len(set(outline.ids)) == len(outline.ids)
     assert set(outline.named) <= set(outline.ids)
     assert '<html lang="en">' in page
-    assert outline.fetched == ["./icon.svg", "./site.css", *["./widget.js"][: not name], "./site.js"]
+    own = [] if name else ["./landing.css", "./widget.js"]
+    assert outline.fetched == ["./icon.svg", "./site.css", "./text.css", *own, "./site.js"]
     assert "<style" not in page
     assert " style=" not in page
     assert not re.search(r" on\w+=", page)
