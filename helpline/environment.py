@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 from helpline.hours import OpeningHours
 from helpline.paths import DATA
@@ -65,6 +66,17 @@ def zone(name: str, default: str) -> str:
 def names(name: str, default: str = "") -> list[str]:
     """Return what is listed with commas between."""
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def mail(name: str) -> str:
+    """Return an e-mail address; empty where none is given."""
+    address = os.environ.get(name, "")
+    try:
+        if address:
+            validate_email(address)
+    except ValidationError as error:
+        raise ImproperlyConfigured(f"{name} must be an e-mail address, not {address!r}.") from error
+    return address
 
 
 def one_of(name: str, *choices: str) -> str:

@@ -17,7 +17,7 @@ HELPLINE_CONSOLE_PORT = environment.whole("HELPLINE_CONSOLE_PORT", 8000)
 HELPLINE_ACTIONS_PORT = environment.whole("HELPLINE_ACTIONS_PORT", 5055)
 #: Where Prometheus may ask how things stand; nowhere while it is empty.
 HELPLINE_METRICS_PORT = environment.port("HELPLINE_METRICS_PORT")
-#: Websites that may carry the widget; the demo page is of the channel's own origin.
+#: Websites that may carry the widget; the website around it is of the channel's own origin.
 HELPLINE_ORIGINS = environment.names("HELPLINE_ORIGINS")
 #: Whose lines to show, as ISO 3166 alpha-2; empty means unknown, and no country's number is shown.
 HELPLINE_COUNTRY = environment.country("HELPLINE_COUNTRY")
@@ -52,6 +52,9 @@ HELPLINE_TIME_ZONE = environment.zone("HELPLINE_TIME_ZONE", "UTC")
 HELPLINE_HOURS = environment.hours("HELPLINE_HOURS", HELPLINE_TIME_ZONE)
 #: How often the console's alarm sounds again while a case of imminent danger is untaken, in seconds.
 HELPLINE_ALARM_SECONDS = environment.number("HELPLINE_ALARM_SECONDS", 20)
+#: Who runs the helpline, and an e-mail address to write to, as the site's pages name them.
+HELPLINE_OPERATOR = os.environ.get("HELPLINE_OPERATOR", "")
+HELPLINE_CONTACT = environment.mail("HELPLINE_CONTACT")
 #: The chat's address as visitors and providers reach it; providers sign it, and are told it for receipts.
 HELPLINE_PUBLIC_URL = os.environ.get("HELPLINE_PUBLIC_URL", "").rstrip("/")
 #: Encrypts phone numbers and user ids. Several with commas: the first encrypts, all decrypt.

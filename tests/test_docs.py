@@ -21,7 +21,7 @@ OPERATE, README, FLOW = ROOT / "docs" / "operate.md", ROOT / "README.md", ROOT /
 _SPAN = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _FUNCTION = re.compile(r"`([\w./-]+\.py):([\w.]+)`")
-_FOLDERS = {"actions", "data", "deploy", "docs", "helpline", "tests", "widget", ".ci"}
+_FOLDERS = {"actions", "data", "deploy", "docs", "helpline", "site", "tests", "widget", ".ci"}
 _ROW = re.compile(r"^\| `(HELPLINE_[A-Z_]+)` \| (.*?) \|", re.MULTILINE)
 
 

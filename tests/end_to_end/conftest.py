@@ -58,7 +58,7 @@ def new_page(browser: Any) -> Iterator[Callable[..., Record]]:
 
 @pytest.fixture
 def chat(stack: Stack, new_page: Callable[..., Record]) -> Chat:
-    """The widget on the demo page, begun."""
+    """The widget on the landing page, begun."""
     shown = Chat(new_page(viewport={"width": 1280, "height": 900}))
     shown.page.goto(f"{stack.web}/")
     shown.start()

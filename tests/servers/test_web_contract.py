@@ -140,11 +140,11 @@ def test_healthy_is_who_can_answer(stack: Stack) -> None:
     assert (health.status_code, health.json()) == (200, {"status": "ok"})
 
 
-def test_the_demo_page_carries_the_widget(stack: Stack) -> None:
+def test_the_landing_page_carries_the_widget(stack: Stack) -> None:
     page = httpx.get(f"{stack.web}/", trust_env=False)
     assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert "<helpline-chat" in page.text
-    assert 'src="widget.js"' in page.text
+    assert 'src="./widget.js"' in page.text
 
 
 def test_the_widget_is_a_script_that_other_websites_may_load(stack: Stack) -> None:
@@ -163,7 +163,7 @@ def test_the_safety_protocol_is_a_page_with_the_countrys_numbers(stack: Stack) -
     assert 'href="tel:911"' in page.text
     assert 'href="tel:999"' not in page.text
     assert httpx.get(f"{stack.web}/protocol/", trust_env=False).status_code == 404
-    for name in ("protocol.js", "demo.css", "icon.svg"):
+    for name in ("site.js", "site.css", "text.css", "icon.svg"):
         assert httpx.get(f"{stack.web}/{name}", trust_env=False).status_code == 200, name
 
 

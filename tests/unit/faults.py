@@ -38,8 +38,9 @@ SIGNALS = "data/risk/signals.yml"
 MENTIONS = "data/mentions/mentions.yml"
 CASES = "helpline/conversations/cases.py"
 ACTION = "actions/hand_off.py"
-PAGE = "widget/demo.html"
 PROTOCOL = "data/protocol/protocol.yml"
+SITE = "data/site/site.yml"
+HOME = "data/site/home.yml"
 FIRST_AID = "data/staff/first_aid.yml"
 REPLIES = "data/staff/replies.yml"
 WEEK = "data/demo/week.yml"
@@ -193,13 +194,10 @@ FAULTS = [
     seeded("no reviewer of lines", US, *NO_REVIEWER, "'reviewer'"),
     seeded("no reviewer of examples", SIGNALS, *NO_REVIEWER, "'reviewer'"),
     seeded("no reviewer of mentions", MENTIONS, *NO_REVIEWER, "'reviewer'"),
-    seeded("a page with another number", PAGE, 'tel:999">999', 'tel:112">112', "GB"),
-    seeded("a page that leads elsewhere", PAGE, 'tel:999">999', 'tel:999">112', "shows '112'"),
-    seeded("a page with another text number", PAGE, "sms:988", "sms:989", "takes texts at 989"),
-    seeded("a page without a country", PAGE, "<li>Australia", "<li>Austria", "AU"),
-    seeded("data with another number", "data/helplines/au.yml", 'call: "13-11-14"', 'call: "13-11-15"', "AU", PAGE),
-    # The safety protocol.
+    # The site, and the safety protocol on it.
     seeded("an unknown key in the protocol", PROTOCOL, "lead:", "led:", "unknown key 'led'"),
+    seeded("an unknown key of the site", SITE, "skip:", "skipped:", "unknown key 'skipped'"),
+    seeded("a page that the site does not name", SITE, "    how:", "    hows:", "unknown key 'hows'"),
     seeded(
         "a section without a heading",
         PROTOCOL,
@@ -207,12 +205,16 @@ FAULTS = [
         '  title: "What answers',
         "unknown key 'title'",
     ),
+    seeded("a link to no page", HOME, "to: privacy", "to: secrecy", "there is no page 'secrecy'"),
+    seeded("an unknown insert", HOME, "insert: hours", "insert: days", "insert must be one of"),
+    seeded("a question without an answer", HOME, "What is tolerance?", "What is a drug?", "asks 'What is a drug?'"),
     seeded("no reviewer of the protocol", PROTOCOL, "reviewer: not yet", "reviewer: '' # not yet", "'reviewer'"),
-    seeded("a kind of line without words", PROTOCOL, "    poison:", "    poisons:", "no words for poison"),
-    seeded("a country without a name", PROTOCOL, "    AU:", "    NZ:", "no words for AU"),
-    seeded("an unknown placeholder in the protocol", PROTOCOL, "{hours}", "{days}", "unknown placeholder {days}"),
+    seeded("no reviewer of a page", HOME, "reviewer: not yet", "reviewer: '' # not yet", "'reviewer'"),
+    seeded("a kind of line without words", SITE, "    poison:", "    poisons:", "no words for poison"),
+    seeded("a country without a name", SITE, "    AU:", "    NZ:", "no words for AU"),
+    seeded("an unknown placeholder in the protocol", PROTOCOL, "{hours}", "{weeks}", "unknown placeholder {weeks}"),
     seeded("a broken placeholder in the protocol", PROTOCOL, "{hours}", "{hours", "expected '}'"),
-    seeded("a number in the protocol", PROTOCOL, "call {emergency}. These", "call 911. These", "a number stands here"),
+    seeded("a number on a page", HOME, "call {emergency}.", "call 911.", "a number stands here"),
     seeded(
         "a protocol that is hard to read",
         PROTOCOL,

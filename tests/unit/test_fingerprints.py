@@ -73,7 +73,7 @@ OTHER = [
     "data/evaluation/figures.json",
     "data/nlu/README.md",
     "helpline/console/queue.py",
-    "widget/demo.html",
+    "data/site/home.yml",
 ]
 
 

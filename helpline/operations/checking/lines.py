@@ -42,7 +42,7 @@ def lines_overdue(tree: Tree, today: date, limit: timedelta) -> Iterator[str]:
 
 def files_have_reviewer(tree: Tree) -> Iterator[str]:
     """Find files that safety rests on and that do not say who reviewed them, or that nobody has yet."""
-    for folder in ("data/risk", "data/mentions", "data/protocol", "data/staff", FOLDER):
+    for folder in ("data/risk", "data/mentions", "data/protocol", "data/site", "data/staff", FOLDER):
         for file, content in tree.below(folder):
             if not str(content.get("reviewer") or "").strip():
                 yield f"{file}: the root: the key 'reviewer' is missing or empty"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from helpline.channels.web.protocol import read_protocol
+from helpline.channels.web.site.words import PAGES, SHARED, read_page, read_shared
 from helpline.datafiles import DataError
 from helpline.nlu.mentions import Mentions
 from helpline.operations.checking.reading import read_strictly
@@ -23,7 +24,6 @@ from helpline.risk.signals import Signal, load_signals
 ARTICLE = "data/article/heroin-relapse.yml"
 SIGNALS = "data/risk/signals.yml"
 MENTIONS = "data/mentions/mentions.yml"
-PROTOCOL = "data/protocol/protocol.yml"
 FIRST_AID = "data/staff/first_aid.yml"
 REPLIES = "data/staff/replies.yml"
 WEEK = "data/demo/week.yml"
@@ -129,7 +129,9 @@ def _loaded(root: Path, contents: dict[str, dict[str, Any]]) -> Tree:
     load("data/risk/dialogues.yml", lambda: load_dialogues(risk))
     load("data/risk/certain.yml", lambda: load_patterns(risk / "certain.yml", set(signals or {})))
     load("data/risk/context.yml", lambda: load_patterns(risk / "context.yml"))
-    load(PROTOCOL, lambda: read_protocol(root / PROTOCOL))
+    load(f"data/{SHARED}", lambda: read_shared(root / "data" / SHARED))
+    for name, file in PAGES.items():
+        load(f"data/{file}", partial(read_page, root / "data" / file, name))
     load(MENTIONS, lambda: Mentions.load(root / MENTIONS))
     if signals:
         load(FIRST_AID, lambda: load_first_aid(root / FIRST_AID, signals))
