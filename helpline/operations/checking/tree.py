@@ -16,6 +16,7 @@ from helpline.operations.demo.script import load_week
 from helpline.responses.book import article_sections
 from helpline.responses.helplines import Helplines
 from helpline.responses.staff_files import load_first_aid, load_replies
+from helpline.responses.translations import Translation, load_translations
 from helpline.risk.examples import load_dialogues, load_examples
 from helpline.risk.patterns import load_patterns
 from helpline.risk.signals import Signal, load_signals
@@ -46,6 +47,7 @@ class Tree:
     signals: dict[str, Signal]
     helplines: Helplines
     sections: dict[str, str]
+    translations: dict[str, Translation]
 
     @property
     def domain(self) -> dict[str, Any]:
@@ -125,6 +127,7 @@ def _loaded(root: Path, contents: dict[str, dict[str, Any]]) -> Tree:
     signals = load(SIGNALS, lambda: load_signals(root / SIGNALS))
     helplines = load("data/helplines", lambda: Helplines.load(root / "data" / "helplines"))
     sections = load(ARTICLE, lambda: article_sections(root / ARTICLE))
+    translations = load("data/responses", lambda: load_translations(root / "data" / "responses"))
     load("data/risk", lambda: load_examples(risk))
     load("data/risk/dialogues.yml", lambda: load_dialogues(risk))
     load("data/risk/certain.yml", lambda: load_patterns(risk / "certain.yml", set(signals or {})))
@@ -137,7 +140,7 @@ def _loaded(root: Path, contents: dict[str, dict[str, Any]]) -> Tree:
         load(WEEK, lambda: load_week(root / WEEK, signals))
     if faults:
         raise BrokenFiles(faults)
-    return Tree(root, contents, signals, helplines, sections)
+    return Tree(root, contents, signals, helplines, sections, translations)
 
 
 def _line(root: Path, place: str, error: Exception) -> str:
