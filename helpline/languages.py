@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 
 from helpline.datafiles import check_keys, read_yaml
 from helpline.paths import DATA
@@ -29,6 +30,12 @@ _LETTERS = {
     "de": set("ßäöü"),
     "pt": set("ãõáéíóúàâçôê"),
     "pl": set("łżźśćńęąó"),
+    "tr": set("ışğ"),
+    "ro": set("ășț"),
+    "vi": set("ơưđ"),
+    "cs": set("řůě"),
+    "hu": set("őű"),
+    "sv": set("å"),
 }
 #: The commonest language of each script; a letter of Ukrainian alone tells it from Russian.
 _SCRIPTS = {
@@ -95,18 +102,28 @@ def _script(words: list[str]) -> str:
     return next((_SCRIPTS[script] for script, _ in scripts.most_common() if script in _SCRIPTS), "")
 
 
+def read_words(path: Path = FILE) -> tuple[set[str], dict[str, list[str]]]:
+    """Return the words that say nothing, and those of each language beside the commonest.
+
+    Raises:
+        DataError: the file is broken, or has words of a language that is not recognised.
+    """
+    content = check_keys(read_yaml(path), {"reviewer", "neutral", "words"}, {"neutral", "words"}, path, "the root")
+    words = check_keys(content["words"], {ENGLISH, *SPOKEN, *OTHERS}, {ENGLISH, *SPOKEN}, path, "words")
+    return set(content["neutral"].split()), {language: found.split() for language, found in words.items()}
+
+
 @lru_cache(maxsize=1)
 def _languages_of() -> dict[str, tuple[str, ...]]:
     """Return for each known word the languages that it counts for.
 
     Words that English has too count for English alone, or for nobody.
     """
-    content = check_keys(read_yaml(FILE), {"reviewer", "neutral", "words"}, {"neutral", "words"}, FILE, "the root")
-    neutral = set(content["neutral"].split())
+    neutral, words = read_words()
     found: dict[str, list[str]] = {}
     for language in (ENGLISH, *SPOKEN, *OTHERS):
         common = import_module(f"spacy.lang.{language}.stop_words").STOP_WORDS
-        more = content["words"].get(language, "").split()
+        more = words.get(language, [])
         for word in {without_accents(word) for word in common if word.isalpha()} | set(more):
             found.setdefault(word, []).append(language)
     return {word: kept for word, known in found.items() if (kept := _kept(word, known, neutral))}

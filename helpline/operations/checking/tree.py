@@ -9,6 +9,7 @@ from typing import Any
 
 from helpline.channels.web.protocol import read_protocol
 from helpline.datafiles import DataError
+from helpline.languages import read_words
 from helpline.nlu.mentions import Mentions
 from helpline.operations.checking.reading import read_strictly
 from helpline.operations.checking.shapes import check_shape
@@ -28,6 +29,7 @@ PROTOCOL = "data/protocol/protocol.yml"
 FIRST_AID = "data/staff/first_aid.yml"
 REPLIES = "data/staff/replies.yml"
 WEEK = "data/demo/week.yml"
+WORDS = "data/languages.yml"
 
 
 class BrokenFiles(Exception):
@@ -128,6 +130,7 @@ def _loaded(root: Path, contents: dict[str, dict[str, Any]]) -> Tree:
     helplines = load("data/helplines", lambda: Helplines.load(root / "data" / "helplines"))
     sections = load(ARTICLE, lambda: article_sections(root / ARTICLE))
     translations = load("data/responses", lambda: load_translations(root / "data" / "responses"))
+    load(WORDS, lambda: read_words(root / WORDS))
     load("data/risk", lambda: load_examples(risk))
     load("data/risk/dialogues.yml", lambda: load_dialogues(risk))
     load("data/risk/certain.yml", lambda: load_patterns(risk / "certain.yml", set(signals or {})))
