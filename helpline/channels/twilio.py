@@ -46,6 +46,13 @@ COMMANDS = {
     **dict.fromkeys(("START", "UNSTOP"), "start"),
     "YES": "yes",
 }
+#: The same in Spanish, without accents.
+SPANISH_COMMANDS = {
+    **dict.fromkeys(("ALTO", "PARAR", "PARE", "CANCELAR"), "stop"),
+    "AYUDA": "help",
+    **dict.fromkeys(("INICIAR", "COMENZAR"), "start"),
+    "SI": "yes",
+}
 #: What Twilio says that a message is, where it looks for such words itself: the operator may have added some.
 _OPT_OUT = {"STOP": "stop", "START": "start", "HELP": "help"}
 #: What may stand between the letters of such a word and around it; dashes and quotes of all kinds.
@@ -248,7 +255,11 @@ class Sms(_Twilio):
 
     def command(self, incoming: Incoming) -> str:
         """Return which of the words of the law a message is, with or without a dot, a hyphen or quotes."""
-        return incoming.command or COMMANDS.get(_BETWEEN.sub(" ", incoming.text).strip().upper(), "")
+        return incoming.command or {**COMMANDS, **SPANISH_COMMANDS}.get(_alone(incoming.text), "")
+
+    def language(self, incoming: Incoming) -> str:
+        """Return the language that a word of the law is in, where it is in no other; else that of the message."""
+        return "es" if _alone(incoming.text) in SPANISH_COMMANDS.keys() - {"SI"} else super().language(incoming)
 
     async def _number_faults(self, client: httpx.AsyncClient) -> list[str]:
         """Ask whether the number can do SMS, and whether what it gets comes here; a messaging service cannot be asked.
@@ -281,6 +292,11 @@ class WhatsApp(_Twilio):
     channel: ClassVar[str] = "whatsapp"
     title: ClassVar[str] = "Twilio"
     prefix: ClassVar[str] = "whatsapp:"
+
+
+def _alone(text: str) -> str:
+    """Return a text as the words of the law are compared."""
+    return _BETWEEN.sub(" ", text).strip().upper().replace("Í", "I")
 
 
 def country_of(number: str) -> str:

@@ -114,4 +114,5 @@ def find(case_id: int) -> Case:
 
 def say(case: Case) -> Callable[[str], Reply]:
     """Return what words a response for the case's visitor."""
-    return lambda key: response_book().render(key, case.conversation.country)
+    visitor = case.conversation
+    return lambda key: response_book().render(key, visitor.country, language=visitor.language)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -21,6 +21,13 @@ from helpline.conversations.models.case import RESPOND, REVIEW
 from helpline.responses.reply import Reply
 
 Say = Callable[[str], Reply]
+
+
+class SayTo(Protocol):
+    """Makes a response of its key, and of the visitor's country and language."""
+
+    def __call__(self, key: str, country: str, *, language: str) -> Reply:
+        """Return what to say."""
 
 
 class CannotTake(Exception):
@@ -103,10 +110,8 @@ def silent() -> list[int]:
     return [case.pk for case in held.order_by("-level", "claimed_at") if _is_silent(case)]
 
 
-def release(case_id: int, say: Callable[[str, str], Reply]) -> bool:
+def release(case_id: int, say: SayTo) -> bool:
     """Give a silent holder's case back to the queue, and tell the visitor; False where that is not due any more.
-
-    ``say`` makes a response of its key and the visitor's country.
 
     Raises:
         Erased: the conversation was erased.
@@ -120,7 +125,7 @@ def release(case_id: int, say: Callable[[str, str], Reply]) -> bool:
         return True
 
 
-def back_to_queue(case: Case, say: Callable[[str, str], Reply], by: Any = None) -> None:
+def back_to_queue(case: Case, say: SayTo, by: Any = None) -> None:
     """Let a held case wait again, and tell the visitor. Call inside a transaction, under the case's row.
 
     Raises:
@@ -132,7 +137,8 @@ def back_to_queue(case: Case, say: Callable[[str, str], Reply], by: Any = None) 
     note(case, Kind.RELEASED, actor=by, target=former)
     # Who went silent is no help, even where their console is open.
     response = duty.honest("utter_back_to_queue", "utter_back_to_queue_nobody", but=former)
-    outbox.enqueue(case.conversation_id, say(response, case.conversation.country), Message.Author.SYSTEM)
+    visitor = case.conversation
+    outbox.enqueue(visitor.pk, say(response, visitor.country, language=visitor.language), Message.Author.SYSTEM)
 
 
 def _is_silent(case: Case) -> bool:

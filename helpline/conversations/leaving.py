@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -10,17 +9,16 @@ from django.db.models import Q
 
 from helpline.conversations import duty
 from helpline.conversations.cases import lock
-from helpline.conversations.holding import back_to_queue, end_offer
+from helpline.conversations.holding import SayTo, back_to_queue, end_offer
 from helpline.conversations.models import Case
-from helpline.responses.reply import Reply
 
 
-def leave(user: Any, by: Any, say: Callable[[str, str], Reply]) -> int:
+def leave(user: Any, by: Any, say: SayTo) -> int:
     """Put all that a user holds back among the waiting cases, and off duty the user; return how many cases.
 
     What was offered to them stays with its holder, and is offered no more. Call before or after the account is
     closed, in the same transaction. From there paging and `helpline.intake.waiting` see to each as to any case that
-    waits. ``say`` makes a response of its key and the visitor's country.
+    waits.
     """
     with transaction.atomic():
         duty.go_off(user)

@@ -69,6 +69,7 @@ def enqueue(
                 seq=next_seq(conversation_id),
                 author=author,
                 text=reply.text,
+                language=reply.language,
                 buttons=reply.buttons,
                 response=reply.response,
                 answers_id=answers,

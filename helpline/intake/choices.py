@@ -27,14 +27,25 @@ _NUMBERED = re.compile(
     rf"(?: (?:one|{_BUTTON}))?"
 )
 
-#: The payloads of the answers to a question of ours, and other words for them. "Not really" is no clear no.
+#: The payloads of the answers to a question of ours, and other words for them, in the languages that it is asked in.
+#: "Not really" is no clear no.
 YES, NO = "/affirm", "/deny"
 _ANSWERS = {
     YES: re.compile(
         r"yes|yeah|yea|yep|yup|yh|ya|y|aye|sure|maybe|possibly|probably|sometimes|kinda|(?:kind|sort) of|"
-        r"a (?:bit|little)|i (?:am|do|think so|guess(?: so)?)|we are|si|sí|sim|oui|ja|tak"
+        r"a (?:bit|little)|i (?:am|do|think so|guess(?: so)?)|we are|"
+        # Spanish, Portuguese, French, German, Polish.
+        r"s[ií]|claro(?: que s[ií])?|a veces|tal vez|quiz[aá]s?|creo que s[ií]|un poco|"
+        r"sim|[aà]s vezes|talvez|acho que sim|um pouco|"
+        r"oui|ouais|parfois|peut etre|peut être|je crois|je pense|un peu|"
+        r"ja|jo|doch|manchmal|vielleicht|ich glaube(?: schon| ja)?|ein bisschen|"
+        r"tak|no tak|czasami|mo[zż]e|chyba(?: tak)?|troch[eę]"
     ),
-    NO: re.compile(r"no(?: way)?|nope|nah|naw|n|never|(?:no )?(?:im|i am) not|(?:of course )?not|not at all"),
+    NO: re.compile(
+        r"no(?: way)?|nope|nah|naw|n|never|(?:no )?(?:im|i am) not|(?:of course )?not|not at all|"
+        r"(?:no )?para nada|claro que no|nunca|n[aã]o|de modo nenhum|non|jamais|pas du tout|"
+        r"nein|nee|nie|[uü]berhaupt nicht|nigdy|wcale nie"
+    ),
 }
 
 Button = dict[str, Any]

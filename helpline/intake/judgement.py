@@ -10,6 +10,7 @@ from django.utils import timezone
 from helpline.conversations.cases import raise_level
 from helpline.conversations.models import Case, Conversation, Message
 from helpline.conversations.outbox import Erased
+from helpline.intake import language
 from helpline.intake.feedback import note_feedback
 from helpline.responses.helplines import chosen_country
 from helpline.risk.assessment import Assessment, Utterance
@@ -36,7 +37,7 @@ def record(message_id: int, assessment: Assessment) -> Message:
 
     While a person holds the conversation, crisis text is due only for danger that is new or
     higher than what the person knows of. The level never falls here. Whoever chose a country is
-    shown its lines from now on.
+    shown its lines from now on, and who writes in another language is answered in it where it can be.
 
     Raises:
         Erased: the conversation was erased; what was found quotes the visitor, and is not kept.
@@ -59,9 +60,9 @@ def record(message_id: int, assessment: Assessment) -> Message:
         message.case_due = assessment.level >= Level.HIGH or asked
         message.assessed_at = timezone.now()
         message.save(update_fields=_JUDGED)
-        if country := chosen_country(message.payload):
-            conversation.country = country
-            conversation.save(update_fields=["country"])
+        conversation.country = chosen_country(message.payload) or conversation.country
+        conversation.language = language.after(conversation, message, grave=message.level >= Level.HIGH)
+        conversation.save(update_fields=["country", "language"])
         if message.level > Level.NONE:
             conversation.level, conversation.signals = level, [*conversation.signals, *fresh]
             conversation.save(update_fields=["level", "signals"])

@@ -79,7 +79,7 @@ def give_up_waiting(asked_id: int, book: ResponseBook) -> bool:
         said = outbox.said(conversation.pk)
         signal = questions()[asked.response]
         response = duty.honest(signal.if_silent, signal.if_silent_nobody)
-        reply = book.render(response, conversation.country, said)
+        reply = book.render(response, conversation.country, said, conversation.language)
         outbox.enqueue(conversation.pk, reply, Message.Author.SYSTEM)
         return True
 

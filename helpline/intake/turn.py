@@ -10,7 +10,7 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 from helpline.conversations import database, hand_off, outbox
 from helpline.conversations.models import Conversation, Message
 from helpline.conversations.outbox import Place
-from helpline.intake import safety_question
+from helpline.intake import language, safety_question
 from helpline.nlu.risk import RISK, as_metadata
 from helpline.responses.book import ResponseBook
 from helpline.responses.reply import Reply
@@ -36,7 +36,8 @@ class OutboxChannel(OutputChannel):
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Enqueue one reply; dropped when the watchdog sent it first, or the conversation was erased."""
         response = str(message.get("utter_action") or "")
-        reply = Reply(str(message.get("text") or ""), list(message.get("buttons") or []), response)
+        text, written = str(message.get("text") or ""), str(message.get("language") or "")
+        reply = Reply(text, list(message.get("buttons") or []), response, written)
         try:
             await database.write(
                 outbox.enqueue,
@@ -60,7 +61,7 @@ class OutboxChannel(OutputChannel):
 
 async def run_turn(turn: Turn, message: Message, assessment: Assessment, book: ResponseBook) -> None:
     """Let Rasa answer the message."""
-    risk = await database.read(_risk, message, assessment)
+    risk = await database.read(_risk, message, assessment, book)
     await turn(
         UserMessage(
             text=rasa_text(message),
@@ -73,7 +74,7 @@ async def run_turn(turn: Turn, message: Message, assessment: Assessment, book: R
     )
 
 
-def _risk(message: Message, assessment: Assessment) -> dict[str, Any]:
+def _risk(message: Message, assessment: Assessment, book: ResponseBook) -> dict[str, Any]:
     """Return what policies are told of the message's danger."""
     return as_metadata(
         assessment,
@@ -81,6 +82,8 @@ def _risk(message: Message, assessment: Assessment) -> dict[str, Any]:
         question=safety_question.due(message, assessment),
         offer_person=message.conversation.status != Conversation.Status.WAITING,
         ask_country=not message.conversation.country,
+        foreign=language.is_foreign(message.conversation.language),
+        note=language.note_due(message.conversation, book.languages()),
     )
 
 

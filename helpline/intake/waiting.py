@@ -56,7 +56,8 @@ def tell(case_id: int, book: ResponseBook) -> str:
         if case and response:
             # Not all that was said: between two of these, the assistant may have said a great deal.
             said = list(_told(case).values_list("text", flat=True))
-            outbox.enqueue(case.conversation_id, book.render(response, case.conversation.country, said), _SYSTEM)
+            reply = book.render(response, case.conversation.country, said, case.conversation.language)
+            outbox.enqueue(case.conversation_id, reply, _SYSTEM)
         return response
 
 

@@ -33,7 +33,7 @@ def make_good(message_id: int, book: ResponseBook, *, expects_answer: bool) -> l
     made: list[str] = []
 
     def say(response: str, place: Place) -> None:
-        reply = book.render(response, conversation.country, outbox.said(conversation.pk))
+        reply = book.render(response, conversation.country, outbox.said(conversation.pk), conversation.language)
         if outbox.enqueue(conversation.pk, reply, _BOT, answers=message.pk, ordinal=place):
             made.append(response)
 

@@ -60,11 +60,14 @@ def as_metadata(
     question: str | None = None,
     offer_person: bool = True,
     ask_country: bool = False,
+    foreign: bool = False,
+    note: str = "",
 ) -> dict[str, Any]:
     """Return what a policy needs to know of an assessment.
 
     ``crisis_response`` and ``question`` override the assessment's own, where intake knows that they were
-    said already. ``ask_country`` tells that nobody knows whose lines to show.
+    said already. ``ask_country`` tells that nobody knows whose lines to show, ``foreign`` that the visitor
+    writes in another language than English, and ``note`` is what they are to be told about that.
     """
     return {
         "level": assessment.level.label,
@@ -74,4 +77,6 @@ def as_metadata(
         "asks_for_person": assessment.asks_for_person,
         "offer_person": offer_person,
         "ask_country": ask_country,
+        "foreign": foreign,
+        "note": note,
     }

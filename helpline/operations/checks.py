@@ -23,6 +23,7 @@ from helpline.operations.checking import (
     staff,
     texts,
     topics,
+    translations,
 )
 from helpline.operations.checking.tree import BrokenFiles, Tree, read_tree
 from helpline.paths import ROOT
@@ -68,6 +69,8 @@ _CHECKS: list[Check] = [
     reading_grade.easy_to_read,
     crisis.crisis_responses_fit,
     crisis.waiting_responses_fit,
+    translations.translations_complete,
+    translations.translations_fit,
     dialogue.intents_in_domain_and_rules,
     dialogue.rule_steps_exist,
     dialogue.actions_agree_with_domain,

@@ -70,13 +70,16 @@ def plan(parsed: Mapping[str, Any], earlier: Sequence[Sequence[str]], said: Coll
     intent = str((parsed.get("intent") or {}).get("name") or "")
     newest_first = [response for turn in earlier for response in reversed(turn)]
     said = {*said, *newest_first}
-    if reply := _after_question(intent, earlier) or _after_crisis(intent, parsed, earlier):
-        return [reply]
+    risk = parsed.get("risk") or {}
+    # What is in another language than English was not understood, whatever it is taken for: that is said once.
+    reply = _after_question(intent, risk, earlier) or _after_crisis(intent, parsed, earlier) or risk.get("note")
+    if reply:
+        return [str(reply)]
     if intent in _FOLLOW_UPS:
         return _follow_up(_FOLLOW_UPS[intent], last_topic(newest_first), said)
     if missed := _miss(intent, parsed):
         # Who is waiting for a person already is not asked whether they want one.
-        offered = (parsed.get("risk") or {}).get("offer_person", True)
+        offered = risk.get("offer_person", True)
         if offered and earlier and _was_miss(earlier[0]):
             return [missed, OFFER]
         return [WHICH] if missed == WHICH else []
@@ -87,21 +90,24 @@ def plan(parsed: Mapping[str, Any], earlier: Sequence[Sequence[str]], said: Coll
     return answers if len(answers) > 1 else []
 
 
-def _after_question(intent: str, earlier: Sequence[Sequence[str]]) -> str | None:
+def _after_question(intent: str, risk: Mapping[str, Any], earlier: Sequence[Sequence[str]]) -> str | None:
     """Return what answers the answer to a safety question: where that is not clear, a person is to see it."""
     last = earlier[0] if earlier else ()
     signal = next((questions()[response] for response in last if response in questions()), None)
     if signal is None:
         return None
-    return signal.if_no if intent == "deny" else HAND_OFF if intent in _UNCLEAR else None
+    if intent == "deny" and not risk.get("foreign"):
+        return signal.if_no
+    return HAND_OFF if intent in _UNCLEAR or risk.get("foreign") else None
 
 
 def _after_crisis(intent: str, parsed: Mapping[str, Any], earlier: Sequence[Sequence[str]]) -> str | None:
     """Return what is said to who goes on about a danger, as long as they wait for a person."""
-    waits = (parsed.get("risk") or {}).get("offer_person") is False
+    risk = parsed.get("risk") or {}
+    waits = risk.get("offer_person") is False
     # "ok i called them" is like nothing that is asked here: what it was taken for says little.
     tells = is_outside(intent) and not asks(str(parsed.get("text") or ""))
-    if not waits or not (tells or intent in _UNCLEAR | _SMALL):
+    if not waits or not (tells or intent in _UNCLEAR | _SMALL or risk.get("foreign")):
         return None
     follow_ups = {signal.response: signal.follow_up or _STAY for signal in signals().values() if signal.response}
     newest_first = (response for turn in earlier[:_TURNS_AFTER] for response in reversed(turn))

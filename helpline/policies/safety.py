@@ -67,6 +67,9 @@ def next_step(
         plan = [HAND_OFF]
     elif risk.get("level") == "elevated" and risk.get("offer_person") and HAND_OFF not in done:
         question = str(risk.get("question") or "")
+        if risk.get("note") and not question:
+            # Which offers a person too.
+            return None
         # "everyone would be better off without me" asks for no topic, whatever it is taken for.
         to_answer = bool(asked) if question else intent not in _UNANSWERED
         if to_answer and (not done or any(step not in done for step in answer)):

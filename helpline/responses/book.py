@@ -11,20 +11,28 @@ from helpline.datafiles import DataError, check_keys, read_yaml
 from helpline.paths import DATA
 from helpline.responses.helplines import Helplines
 from helpline.responses.reply import Reply
+from helpline.responses.translations import AS_THEY_ARE, ENGLISH, Translation, is_translation, load_translations
+from helpline.risk.signals import signals
 
 Variation = Mapping[str, Any]
 _SOURCE_LINE = "utter_source_line"
 
 
 class ResponseBook:
-    """Response keys to variations, as Rasa's domain has them, and how to say them."""
+    """Response keys to variations, as Rasa's domain has them, and how to say them in each language."""
 
     def __init__(
-        self, responses: Mapping[str, Sequence[Variation]], sources: Mapping[str, str], helplines: Helplines
+        self,
+        responses: Mapping[str, Sequence[Variation]],
+        sources: Mapping[str, str],
+        helplines: Helplines,
+        translations: Mapping[str, Translation] | None = None,
     ) -> None:
         self._responses = responses
         self._sources = sources
         self._helplines = helplines
+        self._translations = translations or {}
+        self._families = {signal.response: signal.group for signal in signals().values() if signal.response}
         offered = [button for found in responses.values() for one in found for button in one.get("buttons") or []]
         self._buttons: dict[str, dict[str, str]] = {button["payload"]: button for button in offered}
 
@@ -37,12 +45,14 @@ class ResponseBook:
         """
         found: dict[str, list[Variation]] = {}
         for path in sorted(folder.rglob("*.yml")):
-            content = check_keys(read_yaml(path), {"version", "responses"}, {"responses"}, path, "the root")
+            if is_translation(content := read_yaml(path)):
+                continue
+            check_keys(content, {"version", "responses"}, {"responses"}, path, "the root")
             for key, variations in content["responses"].items():
                 if key in found:
                     raise DataError(f"{path.name}: the response {key!r} is defined in another file too")
                 found[key] = variations
-        return cls(found, article_sections(), Helplines.load())
+        return cls(found, article_sections(), Helplines.load(), load_translations(folder))
 
     def __contains__(self, key: str) -> bool:
         return key in self._responses
@@ -51,44 +61,57 @@ class ResponseBook:
         """Return all response keys."""
         return set(self._responses)
 
-    def render(self, key: str, country: str = "", said: Sequence[str] = ()) -> Reply:
+    def render(self, key: str, country: str = "", said: Sequence[str] = (), language: str = "") -> Reply:
         """Return what to say: of its variations the one that was not said yet, or longest ago.
 
-        ``said`` are the texts that the visitor has had, the newest first.
+        ``said`` are the texts that the visitor has had, the newest first. What is not said in the visitor's
+        language is said in English.
 
         Raises:
             KeyError: there is no such response.
         """
-        replies = [self._fill(variation, key, country) for variation in self._responses[key]]
+        english = self._responses[key]
+        translation = self._translations.get(language, AS_THEY_ARE)
+        variations: Sequence[Variation] = translation.variations(key, english, self._families.get(key, ""))
+        if not variations:
+            translation, variations = AS_THEY_ARE, english
+        replies = [self._fill(variation, key, country, translation) for variation in variations]
         return max(replies, key=lambda reply: said.index(reply.text) if reply.text in said else len(said))
 
-    def button(self, payload: str) -> dict[str, str]:
+    def button(self, payload: str, language: str = "") -> dict[str, str]:
         """Return the button with a payload; a check sees to it that it has one title wherever it stands.
 
         Raises:
             KeyError: no response offers it.
         """
-        return dict(self._buttons[payload])
+        return self._translations.get(language, AS_THEY_ARE).named([self._buttons[payload]])[0]
 
     def words(self, country: str) -> dict[str, str]:
         """Return, for each kind of line, the country's words to put into a sentence."""
         return self._helplines.words(country)
 
-    def countries(self) -> list[dict[str, str]]:
+    def countries(self, language: str = "") -> list[dict[str, str]]:
         """Return a button for each country whose lines are known."""
-        return self._helplines.choices()
+        return self._translations.get(language, AS_THEY_ARE).named(self._helplines.choices())
+
+    def languages(self) -> set[str]:
+        """Return the languages in which something is said, beside English."""
+        return set(self._translations)
 
     def is_crisis(self, key: str) -> bool:
         """Tell whether a response is crisis text, which goes first and is shown big."""
         return any((variation.get("metadata") or {}).get("crisis") for variation in self._responses.get(key, []))
 
-    def _fill(self, variation: Variation, key: str, country: str) -> Reply:
+    def _fill(self, variation: Variation, key: str, country: str, translation: Translation) -> Reply:
         metadata = variation.get("metadata") or {}
-        text = str(variation["text"]).format_map(self._helplines.words(country)).strip()
+        spoken = translation.spoken
+        text = str(variation["text"]).format_map(self._helplines.words(country, spoken)).strip()
         if section := metadata.get("source"):
             text = f"{text}\n\n{self._source_line(section)}"
-        lines = self._helplines.buttons(metadata.get("lines", []), country)
-        return Reply(text, [*lines, *(dict(button) for button in variation.get("buttons") or [])], key)
+        lines = self._helplines.buttons(metadata.get("lines", []), country, spoken)
+        choices = translation.named(variation.get("buttons") or [])
+        language = "" if translation.language == ENGLISH else translation.language
+        return Reply(text, [*lines, *choices], key, language)
 
     def _source_line(self, section: str) -> str:
         template = str(self._responses[_SOURCE_LINE][0]["text"])

@@ -33,24 +33,25 @@ class ReviewedResponses(NaturalLanguageGenerator):
         """Return Rasa's form of a reply; None for a response that is not in the book."""
         if utter_action not in self._book:
             return None
-        country, said = await database.read(_country_and_said, tracker.sender_id)
-        reply = self._book.render(utter_action, country, said)
-        buttons = [*_choices(utter_action, tracker, self._book), *reply.buttons]
-        return {"text": reply.text, "buttons": buttons}
+        country, language, said = await database.read(_whose, tracker.sender_id)
+        reply = self._book.render(utter_action, country, said, language)
+        buttons = [*_choices(utter_action, tracker, self._book, language), *reply.buttons]
+        return {"text": reply.text, "buttons": buttons, "language": reply.language}
 
 
-def _choices(response: str, tracker: DialogueStateTracker, book: ResponseBook) -> list[dict[str, str]]:
+def _choices(response: str, tracker: DialogueStateTracker, book: ResponseBook, language: str) -> list[dict[str, str]]:
     """Return the buttons of a question whose answers are not always the same.
 
     They are the topics that the message lies between, or the countries with lines.
     """
     if response == WHICH_COUNTRY:
-        return book.countries()
+        return book.countries(language)
     topics = between(tracker.latest_message.parse_data) if response == WHICH and tracker.latest_message else None
-    return [book.button(f"/{topic}") for topic in topics or ()]
+    return [book.button(f"/{topic}", language) for topic in topics or ()]
 
 
-def _country_and_said(key: str) -> tuple[str, list[str]]:
+def _whose(key: str) -> tuple[str, str, list[str]]:
+    """Return the visitor's country and language, and what was said to them."""
     # The rows and not the tracker: it knows nothing of what the watchdog said.
-    conversation = Conversation.objects.filter(key=key).only("country").first()
-    return (conversation.country, outbox.said(conversation.pk)) if conversation else ("", [])
+    found = Conversation.objects.filter(key=key).only("country", "language").first()
+    return (found.country, found.language, outbox.said(found.pk)) if found else ("", "", [])

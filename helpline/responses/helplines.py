@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from helpline.datafiles import DataError, check_keys, read_yaml
 from helpline.paths import DATA
+from helpline.responses.spoken import ENGLISH_LINES, Spoken
 
 UNKNOWN = "unknown"
 KINDS = frozenset(
@@ -48,16 +49,26 @@ class Line:
     verified_on: date | None = None
     confirmed: bool = False
 
-    def buttons(self) -> list[dict[str, str]]:
+    def buttons(self, spoken: Spoken = ENGLISH_LINES) -> list[dict[str, str]]:
         """Return what a thumb can tap: a call, a text, or both."""
         buttons = []
         if self.call:
-            buttons.append({"title": f"Call {self.call}", "url": f"tel:{self.call.replace('-', '')}"})
+            title = spoken.call.format(number=self.call)
+            buttons.append({"title": title, "url": f"tel:{self.call.replace('-', '')}"})
         if self.text_to:
             body = f"?&body={quote(self.text_body)}" if self.text_body else ""
-            shown = f"Text {self.text_body} to {self.text_to}" if self.text_body else f"Text {self.text_to}"
+            pattern = spoken.text_words if self.text_body else spoken.text
+            shown = pattern.format(words=self.text_body, number=self.text_to)
             buttons.append({"title": shown, "url": f"sms:{self.text_to.replace('-', '')}{body}"})
         return buttons
+
+    def said(self, spoken: Spoken) -> str:
+        """Return the words to put into a sentence of a language."""
+        if not spoken.named:
+            return self.say
+        number = self.call or self.text_to
+        # "911" is said by its number, "Samaritans on 116 123" by its name too.
+        return (spoken.number if self.say == number else spoken.named).format(name=self.name, number=number)
 
 
 class Helplines:
@@ -100,19 +111,19 @@ class Helplines:
         """Return a country's own lines; none for an unknown country."""
         return [] if country == UNKNOWN else self._by_country.get(country, [])
 
-    def words(self, country: str) -> dict[str, str]:
+    def words(self, country: str, spoken: Spoken = ENGLISH_LINES) -> dict[str, str]:
         """Return, for each kind of line, the words to put into a sentence."""
         own: dict[str, str] = {}
         for line in self.lines(country):
-            own.setdefault(line.kind, line.say)
-        return {**self._neutral, **own}
+            own.setdefault(line.kind, line.said(spoken))
+        return {**self._neutral, **spoken.unknown, **own}
 
-    def buttons(self, kinds: Sequence[str], country: str) -> list[dict[str, str]]:
+    def buttons(self, kinds: Sequence[str], country: str, spoken: Spoken = ENGLISH_LINES) -> list[dict[str, str]]:
         """Return call and text buttons of the country's first line of each kind."""
         found: list[dict[str, str]] = []
         for kind in kinds:
             line = next((line for line in self.lines(country) if line.kind == kind), None)
-            found += line.buttons() if line else []
+            found += line.buttons(spoken) if line else []
         return found
 
 

@@ -149,6 +149,32 @@ async def test_help_is_answered_by_the_law_and_is_a_cry_for_help_all_the_same(de
 
 
 @sms
+@pytest.mark.parametrize("word", ["ALTO", "parar", "Cancelar."])
+async def test_the_spanish_words_are_understood_and_answered_in_spanish(
+    desk: Desk, provider: Provider, stand_in: StandIn, word: str
+) -> None:
+    await desk.post(provider.says("hola, necesito ayuda con mi hermano"))
+    await desk.send()
+    assert stand_in.texts[0].startswith("Hola.")
+    stand_in.taken.clear()
+    await desk.post(provider.says(word, 2))
+    await desk.send()
+    assert len(stand_in.texts) == 1
+    assert "No recibirá más mensajes" in stand_in.texts[0]
+    assert await Conversation.objects.filter(address__stopped_at__isnull=False).aexists()
+
+
+@sms
+async def test_a_spanish_word_of_the_law_alone_is_answered_in_spanish(
+    desk: Desk, provider: Provider, stand_in: StandIn
+) -> None:
+    await desk.post(provider.says("AYUDA"))
+    await desk.send()
+    assert any("línea de ayuda sobre adicciones" in text for text in stand_in.texts)
+    assert desk.read_by_rasa == ["AYUDA"]
+
+
+@sms
 async def test_the_same_stop_again_does_not_undo_a_start(desk: Desk, provider: Provider) -> None:
     await desk.post(provider.says("STOP", 1))
     await desk.post(provider.says("START", 2))

@@ -203,11 +203,12 @@ def test_what_was_written_is_in_the_file() -> None:
 def test_what_the_helpline_says_by_itself_is_from_the_responses() -> None:
     book = response_book()
     said = Message.objects.filter(author__in=[Author.BOT, Author.SYSTEM], conversation__erased_at=None)
-    for response, text, country in set(said.values_list("response", "text", "conversation__country")):
-        wordings, reply = [], book.render(response, country)
+    of = ("conversation__country", "conversation__language")
+    for response, text, country, language in set(said.values_list("response", "text", *of)):
+        wordings, reply = [], book.render(response, country, (), language)
         while reply.text not in wordings:
             wordings.insert(0, reply.text)
-            reply = book.render(response, country, wordings)
+            reply = book.render(response, country, wordings, language)
         assert text in wordings
 
 

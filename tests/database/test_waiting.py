@@ -266,10 +266,10 @@ class Broken:
 class OneSided(ResponseBook):
     """A book in which the words for the gravest level cannot be said."""
 
-    def render(self, key: str, country: str = "", said: Any = ()) -> Reply:
+    def render(self, key: str, country: str = "", said: Any = (), language: str = "") -> Reply:
         if key == IMMINENT:
             raise KeyError(key)
-        return super().render(key, country, said)
+        return super().render(key, country, said, language)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -64,7 +64,7 @@ def test_a_case_whose_holder_says_nothing_waits_again_and_its_visitor_is_told(vi
     case = kept.wait_for_case(stack, visitor)["id"]
     Responder(stack).claim(case)
     visitor.wait_for_status("human")
-    told = visitor.wait_for_text("the person who was with you can not answer just now", HOLDER + ROUND)
+    told = visitor.wait_for_text("the person who was with you cannot answer just now", HOLDER + ROUND)
     assert told["author"] == "system"
     visitor.wait_for_status("waiting")
     row = kept.cases(stack, visitor)[-1]

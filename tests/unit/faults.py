@@ -44,6 +44,11 @@ HOME = "data/site/home.yml"
 FIRST_AID = "data/staff/first_aid.yml"
 REPLIES = "data/staff/replies.yml"
 WEEK = "data/demo/week.yml"
+RESPONSES = "data/responses"
+SPANISH = "data/responses/es/small_talk.yml"
+SPANISH_TITLES = "data/responses/es/language.yml"
+SPANISH_OVERDOSE = "data/responses/es/crisis/overdose.yml"
+FRENCH = "data/responses/fr.yml"
 #: The buttons of an answer out of scope.
 STEPS = """    buttons:
     - title: "Talk to a person"
@@ -56,6 +61,29 @@ SINGLE = "  utter_single:\n  - text: Call {emergency} or {crisis}.\n  utter_nobo
 NO_REVIEWER = ("reviewer: not yet reviewed by a clinician\n", "")
 
 FAULTS = [
+    # Other languages.
+    seeded(
+        "a text that Spanish lacks",
+        SPANISH,
+        "  utter_thanks:",
+        "  utter_thank:",
+        "utter_thanks: is not said",
+        RESPONSES,
+    ),
+    seeded(
+        "a line that Spanish does not name", SPANISH, "llame {emergency}.", "llame.", "names the lines none", RESPONSES
+    ),
+    seeded(
+        "too long in Spanish", SPANISH_OVERDOSE, "No se vaya.", "No se vaya. " * 20, "are read in danger", RESPONSES
+    ),
+    seeded("a number in Spanish", SPANISH, "De nada.", "Llame al 911.", "a number stands here", RESPONSES),
+    seeded("a title that Spanish lacks", SPANISH_TITLES, "  /affirm:", "  /affirmed:", "/affirm has none", RESPONSES),
+    seeded(
+        "a placeholder unknown in French", FRENCH, "{crisis}", "{crises}", "unknown placeholder {crises}", RESPONSES
+    ),
+    seeded("a family without French", FRENCH, "[overdose]", "[medical]", "crisis text for overdose", RESPONSES),
+    seeded("an unknown key in French", FRENCH, "titles:", "title:", "unknown key 'title'"),
+    seeded("words of an unknown language", "data/languages.yml", "  fr: >-", "  fx: >-", "'fx'"),
     # Files that cannot be read.
     seeded("broken YAML", GREET, "nlu:", "nlu: [", "line"),
     seeded("a key twice in a file", GREET, "nlu:", "nlu: []\nnlu:", "the key 'nlu' stands twice"),

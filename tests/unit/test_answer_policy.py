@@ -185,3 +185,27 @@ def test_once_the_danger_is_turns_ago_or_its_case_over_the_rules_answer_again() 
     assert plan(parsed("thanks", **WAITS), [["utter_greet"], ["utter_greet"], ["utter_greet"], [CRISIS]]) == []
     assert plan(parsed("thanks"), [[CRISIS, HAND_OFF]]) == []
     assert plan(parsed("tolerance", **WAITS), [[CRISIS, HAND_OFF]]) == []
+
+
+# --- another language than English
+
+
+@pytest.mark.parametrize("intent", ["tolerance", "greet", "nlu_fallback", "out_of_scope_other"])
+def test_the_note_on_languages_stands_in_place_of_what_a_foreign_message_was_taken_for(intent: str) -> None:
+    note = "utter_other_language"
+    assert plan(parsed(intent, risk={"foreign": True, "note": note}), []) == [note]
+    assert note not in plan(parsed(intent, risk={"foreign": True, "note": ""}), [])
+
+
+def test_an_answer_to_the_safety_question_in_other_words_brings_a_person() -> None:
+    asked = [["utter_ask_suicide"]]
+    assert plan(parsed("deny", risk={"foreign": True}), asked) == [HAND_OFF]
+    assert plan(parsed("tolerance", risk={"foreign": True, "note": "utter_other_language"}), asked) == [HAND_OFF]
+    assert plan(parsed("deny", risk={}), asked) == ["utter_ask_suicide_no"]
+
+
+def test_who_goes_on_about_a_danger_in_another_language_is_stayed_with() -> None:
+    message = parsed("tolerance", risk={"foreign": True, "offer_person": False})
+    assert plan(message, [["utter_crisis_overdose", HAND_OFF]]) == ["utter_stay_overdose"]
+    english = parsed("tolerance", risk={"offer_person": False})
+    assert plan(english, [["utter_crisis_overdose", HAND_OFF]]) == []

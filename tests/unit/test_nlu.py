@@ -88,6 +88,8 @@ def test_risk_is_taken_from_intake_and_made_where_there_is_none(monkeypatch: pyt
         "crisis_response": "utter_crisis_mixing",
         "question": "",
         "ask_country": False,
+        "foreign": False,
+        "note": "",
         "asks_for_person": False,
         "offer_person": True,
     }

@@ -24,6 +24,7 @@ SAID_ALREADY = {**IMMINENT, "crisis_response": ""}
 ELEVATED = {"level": "elevated", "signals": ["hopelessness"], "crisis_response": "", "offer_person": True}
 ASKS = {**ELEVATED, "signals": ["human_request"], "asks_for_person": True}
 ASK = "utter_ask_suicide"
+NOTE = "utter_other_language"
 UNCLEAR = {**ELEVATED, "question": ASK}
 #: Nobody knows whose numbers to show.
 NOWHERE = {**IMMINENT, "ask_country": True}
@@ -45,6 +46,9 @@ TURNS = [
     pytest.param(UNCLEAR, "nlu_fallback", [ASK, LISTEN], id="what may mean more is asked, and nothing offered"),
     pytest.param(UNCLEAR, "tolerance", [ASK, LISTEN], id="what asks nothing is no question about a topic"),
     pytest.param({**UNCLEAR, "offer_person": False}, "nlu_fallback", [None], id="a person will ask it"),
+    pytest.param({**ELEVATED, "note": NOTE}, "nlu_fallback", [None], id="the note on languages offers a person too"),
+    pytest.param({**UNCLEAR, "note": NOTE}, "nlu_fallback", [ASK, LISTEN], id="the question goes before that note"),
+    pytest.param({**IMMINENT, "note": NOTE}, "greet", [CRISIS, HAND_OFF, LISTEN], id="danger goes before that note"),
     pytest.param(NOWHERE, "tolerance", [CRISIS, HAND_OFF, WHICH_COUNTRY, LISTEN], id="the country is asked last"),
     pytest.param({**SAID_ALREADY, "ask_country": True}, "greet", [HAND_OFF, LISTEN], id="not without crisis text"),
     pytest.param(NONE, "tolerance", [None], id="no danger"),

@@ -42,6 +42,7 @@ from helpline.channels.runtime import Runtime, runtime
 from helpline.conversations.delivery import Due
 from helpline.conversations.outbox import Erased
 from helpline.intake.order import Order
+from helpline.languages import recognise
 from helpline.telling import where
 
 logger = logging.getLogger(__name__)
@@ -206,6 +207,10 @@ class ProviderChannel(InputChannel):
     def command(self, incoming: Incoming) -> str:
         """Return the command that a message is, as "stop"; empty where the law knows none on this channel."""
         return ""
+
+    def language(self, incoming: Incoming) -> str:
+        """Return the language that a message is in; empty where it is not clear."""
+        return recognise(incoming.text)
 
     async def missed(self, client: httpx.AsyncClient, since: datetime) -> Sequence[Incoming]:
         """Return what visitors sent since a moment, the oldest first; called only where ``keeps`` is set.

@@ -27,6 +27,7 @@ from helpline.conversations.outbox import Place
 from helpline.intake.admission import admit
 from helpline.intake.inbound import Inbound, is_known, keep
 from helpline.responses.book import ResponseBook
+from helpline.responses.reply import Reply
 from helpline.risk.levels import Level
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class Taker:
             await self._decline_group(event)
             return
         conversation, begun = await self._conversation(event)
+        # What is said to this message; intake knows better, and keeps what it finds.
+        conversation.language = conversation.language or self._channel.language(event)
         if event.changes and text == await database.read(_said_before, conversation.pk, event.changes):
             # A preview or a place in the chat changed, and not what the visitor says.
             return
@@ -103,7 +106,9 @@ class Taker:
             counts.count(self._channel.channel, word)
 
     async def _conversation(self, event: Incoming) -> tuple[Conversation, bool]:
-        greet = partial(_greet, self._live.book, self._channel.terms, silent=event.kind is Kind.IN_GROUP)
+        language = self._channel.language(event)
+        silent = event.kind is Kind.IN_GROUP
+        greet = partial(_greet, self._live.book, self._channel.terms, language=language, silent=silent)
         country = event.country or settings.HELPLINE_COUNTRY
         return await database.write(addresses.conversation_with, self._channel.channel, event.address, country, greet)
 
@@ -160,13 +165,12 @@ class Taker:
         await database.write(_keep_and_say, self._live.book, conversation, inbound, answer)
 
 
-def _greet(book: ResponseBook, terms: str, conversation: Conversation, *, silent: bool) -> None:
+def _greet(book: ResponseBook, terms: str, conversation: Conversation, *, language: str, silent: bool) -> None:
     """Say first what this is and who reads it, as the law asks; in a group, only what is said there."""
-    if silent:
-        return
-    outbox.enqueue(conversation.pk, book.render("utter_welcome", conversation.country), _BOT)
-    if terms:
-        outbox.enqueue(conversation.pk, book.render(terms, conversation.country), _BOT)
+    conversation.language = language
+    conversation.save(update_fields=["language"])
+    for response in () if silent else filter(None, ("utter_welcome", terms)):
+        outbox.enqueue(conversation.pk, _worded(book, response, conversation), _BOT)
 
 
 def _keep_and_say(book: ResponseBook, conversation: Conversation, inbound: Inbound, response: str) -> None:
@@ -174,14 +178,17 @@ def _keep_and_say(book: ResponseBook, conversation: Conversation, inbound: Inbou
     with transaction.atomic():
         kept = keep(inbound)
         if response and kept and not _said_lately(conversation.pk, response, _PAUSE):
-            reply = book.render(response, conversation.country, outbox.said(conversation.pk))
+            reply = _worded(book, response, conversation)
             outbox.enqueue(conversation.pk, reply, _BOT, answers=kept.pk, ordinal=Place.TROUBLE)
 
 
 def _say(book: ResponseBook, conversation: Conversation, response: str, pause: timedelta) -> None:
     if not _said_lately(conversation.pk, response, pause):
-        reply = book.render(response, conversation.country, outbox.said(conversation.pk))
-        outbox.enqueue(conversation.pk, reply, _BOT)
+        outbox.enqueue(conversation.pk, _worded(book, response, conversation), _BOT)
+
+
+def _worded(book: ResponseBook, response: str, conversation: Conversation) -> Reply:
+    return book.render(response, conversation.country, outbox.said(conversation.pk), conversation.language)
 
 
 def _said_lately(conversation_id: int, response: str, pause: timedelta) -> bool:

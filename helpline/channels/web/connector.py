@@ -18,7 +18,14 @@ from sanic.response import HTTPResponse, ResponseStream, empty, json
 from helpline.channels.limits import PerMinute
 from helpline.channels.runtime import Runtime, runtime
 from helpline.channels.web import pages, sessions
-from helpline.channels.web.requests import Refused, bearer_token, read_position, read_post, read_upto
+from helpline.channels.web.requests import (
+    Refused,
+    bearer_token,
+    read_language,
+    read_position,
+    read_post,
+    read_upto,
+)
 from helpline.channels.web.streams import StreamHub
 from helpline.conversations import database, erasure, outbox
 from helpline.conversations.models import Conversation
@@ -76,7 +83,8 @@ class WebChannel(InputChannel):
     async def _begin(self, request: Request, live: Runtime) -> HTTPResponse:
         if wait := self._sessions.wait_seconds(request.remote_addr or request.ip):
             return _later(429, "too many sessions from this address", wait)
-        key, token = await database.write(sessions.begin, live.book)
+        language = read_language(request) if request.body else ""
+        key, token = await database.write(sessions.begin, live.book, language)
         return json({"conversation": key, "token": token}, status=201, headers={"Cache-Control": "no-store"})
 
     async def _post(self, request: Request, live: Runtime, conversation: Conversation) -> HTTPResponse:
@@ -85,7 +93,9 @@ class WebChannel(InputChannel):
         if refusal is None:
             self._hub.wake(conversation.pk)
             return json({"accepted": post.id}, status=202)
-        said = live.book.render(refusal.response, conversation.country).text if refusal.response else ""
+        said = ""
+        if refusal.response:
+            said = live.book.render(refusal.response, conversation.country, language=conversation.language).text
         return _later(refusal.status, refusal.reason, refusal.wait_seconds, say=said)
 
     async def _stream(self, request: Request, live: Runtime, conversation: Conversation) -> ResponseStream:

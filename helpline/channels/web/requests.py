@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +81,18 @@ def read_post(request: Request) -> Post:
     if not cleaned.strip():
         raise Refused(400, "text is empty")
     return Post(client_id, text=cleaned)
+
+
+def read_language(request: Request) -> str:
+    """Return the language of the page that begins a session; empty where the body names none.
+
+    Raises:
+        Refused: 400, it is no code such as "es", or "es-MX".
+    """
+    language = json_object(request).get("language", "")
+    if not isinstance(language, str) or not re.fullmatch(r"|[A-Za-z]{2}(?:-[A-Za-z0-9-]{1,16})?", language):
+        raise Refused(400, "language must be a code such as es")
+    return language[:2].lower()
 
 
 def read_upto(request: Request) -> int:

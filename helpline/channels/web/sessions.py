@@ -19,19 +19,23 @@ CHANNEL = "web"
 _GREETING = "utter_welcome"
 
 
-def begin(book: ResponseBook) -> tuple[str, str]:
-    """Make a conversation whose first row is the greeting; return its key and the token."""
+def begin(book: ResponseBook, language: str = "") -> tuple[str, str]:
+    """Make a conversation whose first row is the greeting; return its key and the token.
+
+    ``language`` is that of the page. It counts until the visitor has written clearly in another.
+    """
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
         conversation = Conversation.objects.create(
-            key=f"{CHANNEL}-{uuid.uuid4().hex}", channel=CHANNEL, country=settings.HELPLINE_COUNTRY
+            key=f"{CHANNEL}-{uuid.uuid4().hex}", channel=CHANNEL, country=settings.HELPLINE_COUNTRY, language=language
         )
         WebSession.objects.create(
             conversation=conversation,
             token_hash=_hash(token),
             expires_at=timezone.now() + timedelta(hours=settings.HELPLINE_SESSION_HOURS),
         )
-        outbox.enqueue(conversation.pk, book.render(_GREETING, conversation.country), Message.Author.BOT)
+        greeting = book.render(_GREETING, conversation.country, language=language)
+        outbox.enqueue(conversation.pk, greeting, Message.Author.BOT)
     return conversation.key, token
 
 

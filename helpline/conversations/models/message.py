@@ -38,6 +38,8 @@ class Message(models.Model):
     seq = models.PositiveIntegerField()
     author = models.CharField(max_length=10, choices=Author.choices)
     text = models.TextField()
+    #: What a reply is written in, as ISO 639-1, where that is not English.
+    language = models.CharField(max_length=2, blank=True, db_default="")
     at = models.DateTimeField(auto_now_add=True)
 
     #: The provider's own id, or the key of a responder's reply: the same again has no second effect.

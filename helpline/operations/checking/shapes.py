@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from helpline.datafiles import DataError, check_keys
+from helpline.responses.translations import is_translation
 from helpline.risk.assessment import AUTHORS
 
 Content = dict[str, Any]
@@ -51,6 +52,9 @@ def _rules(file: Path, content: Content) -> None:
 
 
 def _responses(file: Path, content: Content) -> None:
+    if is_translation(content):
+        _translation(content)
+        return
     check_keys(content, {"version", "responses"}, {"responses"}, file, "the root")
     _variations(file, content["responses"])
 
@@ -67,6 +71,18 @@ def _variations(file: Path, responses: Any) -> None:
             if "buttons" in variation:
                 for button_place, button in _entries(variation["buttons"], f"{place}.buttons"):
                     check_keys(button, {"title", "payload"}, {"title", "payload"}, file, button_place)
+
+
+def _translation(content: Content) -> None:
+    """Check the texts of another language; the book's own reader checks the keys."""
+    for key, texts in (content.get("texts") or {}).items():
+        for place, text in _entries(texts, f"texts.{key}"):
+            _text(text, place)
+    for place, entry in _entries(content["crisis"], "crisis") if "crisis" in content else ():
+        for text_place, text in _entries(_mapping(entry, place).get("texts"), f"{place}.texts"):
+            _text(text, text_place)
+    for payload, title in (content.get("titles") or {}).items():
+        _text(title, f"titles.{payload}")
 
 
 def _article(file: Path, content: Content) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from helpline.channels.web.site.words import PAGES, SHARED, read_page, read_shared
 from helpline.datafiles import DataError
+from helpline.languages import read_words
 from helpline.nlu.mentions import Mentions
 from helpline.operations.checking.reading import read_strictly
 from helpline.operations.checking.shapes import check_shape
@@ -17,6 +18,7 @@ from helpline.operations.demo.script import load_week
 from helpline.responses.book import article_sections
 from helpline.responses.helplines import Helplines
 from helpline.responses.staff_files import load_first_aid, load_replies
+from helpline.responses.translations import Translation, load_translations
 from helpline.risk.examples import load_dialogues, load_examples
 from helpline.risk.patterns import load_patterns
 from helpline.risk.signals import Signal, load_signals
@@ -27,6 +29,7 @@ MENTIONS = "data/mentions/mentions.yml"
 FIRST_AID = "data/staff/first_aid.yml"
 REPLIES = "data/staff/replies.yml"
 WEEK = "data/demo/week.yml"
+WORDS = "data/languages.yml"
 
 
 class BrokenFiles(Exception):
@@ -46,6 +49,7 @@ class Tree:
     signals: dict[str, Signal]
     helplines: Helplines
     sections: dict[str, str]
+    translations: dict[str, Translation]
 
     @property
     def domain(self) -> dict[str, Any]:
@@ -125,6 +129,8 @@ def _loaded(root: Path, contents: dict[str, dict[str, Any]]) -> Tree:
     signals = load(SIGNALS, lambda: load_signals(root / SIGNALS))
     helplines = load("data/helplines", lambda: Helplines.load(root / "data" / "helplines"))
     sections = load(ARTICLE, lambda: article_sections(root / ARTICLE))
+    translations = load("data/responses", lambda: load_translations(root / "data" / "responses"))
+    load(WORDS, lambda: read_words(root / WORDS))
     load("data/risk", lambda: load_examples(risk))
     load("data/risk/dialogues.yml", lambda: load_dialogues(risk))
     load("data/risk/certain.yml", lambda: load_patterns(risk / "certain.yml", set(signals or {})))
@@ -139,7 +145,7 @@ def _loaded(root: Path, contents: dict[str, dict[str, Any]]) -> Tree:
         load(WEEK, lambda: load_week(root / WEEK, signals))
     if faults:
         raise BrokenFiles(faults)
-    return Tree(root, contents, signals, helplines, sections)
+    return Tree(root, contents, signals, helplines, sections, translations)
 
 
 def _line(root: Path, place: str, error: Exception) -> str:

@@ -10,9 +10,11 @@ from django.conf import settings
 from helpline.conversations.models import Case, Conversation, FlagReview, Message
 from helpline.conversations.outbox import Place
 from helpline.datafiles import DataError
+from helpline.intake.language import NOTE, is_foreign
 from helpline.operations.demo.casework import Casework
 from helpline.operations.demo.script import FILE, Review, Story, Turn
 from helpline.operations.demo.talk import Talk
+from helpline.risk.assessment import Assessment
 from helpline.risk.levels import Level
 from helpline.risk.signals import questions
 
@@ -80,17 +82,25 @@ class Play:
             talk.say(message.crisis_response, answers=message, place=Place.CRISIS)
         if conversation.status == Status.HUMAN:
             return
-        responses = list(turn.answers) if assessment.level < Level.IMMINENT else []
         if message.case_due:
             work.hand_off(message)
-        elif assessment.level == Level.ELEVATED and conversation.status == Status.BOT:
-            lately = {said.response for said in talk.messages[-_PAUSE:]}
-            question = assessment.question
-            responses.append(question if question and question not in lately else "utter_offer_person")
+        responses = self._answers(turn, message, assessment)
         if not responses and not message.case_due:
             raise _Impossible("nothing answers it")
         for place, response in enumerate(responses, Place.ANSWER):
             talk.say(response, answers=message, place=place)
+
+    def _answers(self, turn: Turn, message: Message, assessment: Assessment) -> list[str]:
+        """Return what is said beside crisis text and the hand-off."""
+        conversation = self._talk.conversation
+        answers = list(turn.answers) if assessment.level < Level.IMMINENT else []
+        if message.case_due or conversation.status != Status.BOT:
+            return answers
+        said = [one.response for one in self._talk.messages]
+        question = assessment.question if assessment.question not in said[-_PAUSE:] else ""
+        if is_foreign(conversation.language) and NOTE not in said and not question:
+            return [NOTE]
+        return [*answers, question or "utter_offer_person"] if assessment.level == Level.ELEVATED else answers
 
     def _reply(self, turn: Turn) -> None:
         if case := self._work.waiting:

@@ -50,7 +50,7 @@ class Talk:
     def say(self, response: str, author: str = Author.BOT, answers: Message | None = None, place: int = 0) -> Message:
         """Say a response of the book, of its variations one that was not said yet."""
         said = [message.text for message in reversed(self.messages)]
-        reply = self.book.render(response, self.conversation.country, said)
+        reply = self.book.render(response, self.conversation.country, said, self.conversation.language)
         message = self.write(author, reply)
         if answers:
             message.ordinal = place
@@ -65,13 +65,13 @@ class Talk:
             if author == Author.RESPONDER:
                 state, failure = State.FAILED, _GONE
         more = {"response": reply.response, "buttons": reply.buttons, "state": state, "failure": failure}
-        return self._add(Message(author=author, text=reply.text, sender=sender, **more))
+        return self._add(Message(author=author, text=reply.text, language=reply.language, sender=sender, **more))
 
     def hear(self, turn: Turn) -> tuple[Message, Assessment]:
         """Take a message of the visitor, and judge it as `helpline/intake/judgement.py` does."""
         tapped = turn.kind == "tapped"
         payload = turn.text if tapped else ""
-        text = self.book.button(payload)["title"] if tapped else turn.text
+        text = self.book.button(payload, self.conversation.language)["title"] if tapped else turn.text
         findings = sorted((finding(found, text) for found in turn.found), key=lambda found: -found.level)
         assessment = Assessment(findings[0].level if findings else Level.NONE, findings)
         known = self.conversation.signals
