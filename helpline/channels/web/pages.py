@@ -1,4 +1,4 @@
-"""The widget, the demo page and the safety protocol; nothing is built and nothing comes from elsewhere."""
+"""The widget, the demo page, the frame and the safety protocol; nothing is built and nothing comes from elsewhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, file, html
 
-from helpline.channels.web import protocol
+from helpline.channels.web import frame, modules, protocol
 from helpline.paths import ROOT
 
 _WIDGET = ROOT / "widget"
@@ -21,14 +21,13 @@ _HEADERS = {
 }
 _TYPES = {
     ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
 }
 
 
 def add_routes(routes: Blueprint) -> None:
-    """Serve each file of `widget/` under its name, the demo page at the root, and the safety protocol.
+    """Serve the widget, each file of `widget/` under its name, the demo page at the root, and the other pages.
 
     Raises:
         DataError: a file that the protocol is made of is broken.
@@ -37,6 +36,8 @@ def add_routes(routes: Blueprint) -> None:
         if path.suffix in _TYPES:
             route = "/" if path.name == "demo.html" else f"/{path.name}"
             routes.add_route(partial(_serve, path.name), route, methods=["GET"], name=path.stem + path.suffix[1:])
+    modules.add_routes(routes)
+    frame.add_routes(routes)
     # The same for all, so it is made once. With a slash at its end its links would lead elsewhere.
     shown = partial(_show, protocol.page(settings.HELPLINE_COUNTRY))
     routes.add_route(shown, "/protocol", methods=["GET"], name="protocol", strict_slashes=True)
@@ -47,7 +48,5 @@ async def _show(page: str, request: Request) -> HTTPResponse:
 
 
 async def _serve(name: str, request: Request) -> HTTPResponse:
-    # Another website's page imports the widget as a module, which asks for this header.
-    sharing = {"Cross-Origin-Resource-Policy": "cross-origin"} if name.endswith(".js") else {}
     path = _WIDGET / name
-    return await file(path, headers={**_HEADERS, **sharing}, mime_type=_TYPES[path.suffix])
+    return await file(path, headers=_HEADERS, mime_type=_TYPES[path.suffix])
