@@ -21,6 +21,12 @@ PAGE = """<!doctype html>
 NUMBERS = '<p>Emergency: <a href="tel:911">911</a>. Crisis line: <a href="tel:988">988</a>.</p>'
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    #: A page asks for all modules at once.
+    request_queue_size = 64
+
+
 class Channel:
     """Speaks the contract of docs/web-channel.md, badly where a test wants it."""
 
@@ -48,8 +54,7 @@ class Channel:
             def log_message(self, *arguments: object) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
@@ -73,6 +78,12 @@ class Channel:
         }
         self.pages[f"/{name}"] = (PAGE.format(channel=self.web, **{**filled, **parts}), headers or {})
         return f"{self.origin}/{name}"
+
+    def frame(self, query: str = "", more: str = "") -> str:
+        """Put a page with the chat in a frame, on a website of another origin; return its address."""
+        inner = f'<iframe src="{self.web}/frame{query}" {more} width="400" height="700" title="Chat"></iframe>'
+        self.pages["/framing"] = (f'<title>A page</title><link rel="icon" href="data:,">{inner}', {})
+        return f"{self.origin}/framing".replace("127.0.0.1", "localhost")
 
     def say(self, author: str, text: str, **more: Any) -> None:
         """Write a row of the conversation."""

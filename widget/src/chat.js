@@ -96,7 +96,10 @@ export class Chat {
       say: (key) => this.#log.addLine(words.say(key)),
     });
     if (this.#host.getAttribute('opening') === 'launcher') {
-      this.#launcher = new Launcher(this.#host, ui, words, (open) => this.#shown(open));
+      // On the next page of the website the panel is as the visitor left it.
+      const open = this.#store.data.shown ?? this.#host.hasAttribute('open');
+      this.#launcher = new Launcher(this.#host, ui, words, open);
+      this.#launcher.changed = (shown) => this.#shown(shown);
     }
   }
 
@@ -169,11 +172,10 @@ export class Chat {
   // --- The session
 
   #restore() {
-    const { token, seq = 0, draft = '', outbox = [], shown } = this.#store.data;
+    const { token, seq = 0, draft = '', outbox = [] } = this.#store.data;
     this.#log.replayUpTo = seq;
     this.#ui.text.value = draft;
     if (!token && !outbox.length) return;
-    if (shown !== undefined) this.#launcher?.show(shown);
     this.#connection.open();
     this.#outbox.restore(outbox);
     this.#outbox.resend();

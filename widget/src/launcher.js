@@ -6,12 +6,14 @@ export class Launcher {
   isOpen = false;
   unread = 0;
 
-  constructor(host, ui, words, changed) {
-    Object.assign(this, { host, ui, words, changed });
+  changed = () => {}; // called when the visitor opens or hides the panel
+
+  constructor(host, ui, words, open) {
+    Object.assign(this, { host, ui, words });
     ui.panel.setAttribute('role', 'dialog');
     ui.opener.onclick = () => this.toggle(!this.isOpen);
     ui.hide.onclick = () => this.toggle(false);
-    this.show(host.hasAttribute('open'));
+    this.show(open);
   }
 
   listen(signal) {
