@@ -85,7 +85,7 @@ export class Chat {
       position: () => this.#log.last,
     });
     this.#outbox = new Outbox(this.#server, this.#store, this.#connection, {
-      draw: (entry) => { this.#log.addOwn(entry); this.#render(); },
+      draw: (entry) => { this.#log.addOwn(entry); this.#render(); this.#log.show(entry.item); },
       note: (entry, key, values, action) => this.#note(entry, key, values, action),
       drop: (entry) => { entry.item.remove(); this.#render(); },
       edit: (text) => { this.#setDraft([ui.text.value, text].filter(Boolean).join('\n')); ui.text.focus(); },
@@ -238,6 +238,7 @@ export class Chat {
     if (message.author === this.#ui.typing.dataset.author) this.#showTyping('');
     if (item && message.author !== 'visitor' && !this.#isSeen) this.#screen.announce(this.#launcher.noteNew());
     this.#render();
+    if (item) this.#log.show(item);
     this.#planReceipt();
   }
 

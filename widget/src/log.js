@@ -8,6 +8,7 @@ export class Log {
   last = 0; // the last number on the screen
   replayUpTo = 0; // rows up to here were on the screen before a reload
   #atEnd = true; // the visitor is reading the end of the conversation
+  #follow = true; // whether what has come last is to be scrolled to
   #lastTop = 0;
 
   constructor({ log, rows, panel }, words, choose) {
@@ -44,22 +45,21 @@ export class Log {
     const replayed = seq <= this.replayUpTo;
     if (replayed) this.log.setAttribute('aria-live', 'off'); // read aloud once already
     else this.log.removeAttribute('aria-live');
-    const follow = this.#atEnd || message.author === 'responder';
+    this.#follow = this.#atEnd || message.author === 'responder';
     const item = own?.item ?? drawRow(message, this.words, this.choose);
     if (own) this.#settle(own, message);
     item.dataset.seq = seq;
     this.#place(item, seq);
     this.last = Math.max(this.last, seq);
     if (message.author === 'bot') this.#retireChoices(seq);
-    if (!replayed) this.#bringIntoSight(item, follow);
     return replayed ? null : item;
   }
 
   /** What the visitor has just written, before it is a row. */
   addOwn(entry) {
     entry.item ??= drawRow({ author: 'visitor', text: entry.text }, this.words);
+    this.#follow = true;
     this.rows.append(entry.item);
-    this.#scrollTo(entry.item);
   }
 
   /** What became of it. */
@@ -102,10 +102,13 @@ export class Log {
     }
   }
 
-  /** Scrolls to what is new; and the page, where its window does not show the first words, or what to do at once. */
-  #bringIntoSight(item, follow) {
+  /**
+   * Scrolls to what is new, once the panel around it is drawn; and the page, where its window does not show the
+   * first words, or what to do at once.
+   */
+  show(item) {
     const urgent = item.classList.contains('urgent');
-    if (follow || urgent || item.classList.contains('notice')) this.#scrollTo(item);
+    if (this.#follow || urgent || item.classList.contains('notice')) this.#scrollTo(item);
     if (item.dataset.seq === '1') this.panel.scrollIntoView({ block: 'nearest' });
     if (urgent) item.querySelector('.lead').scrollIntoView({ block: 'nearest' });
   }

@@ -41,13 +41,15 @@ export class Privacy {
 
   async #erase() {
     this.#ask(false);
+    this.store.set({ eraseAsked: true }); // the token may be unknown before the answer is here
     try {
       const response = await this.server.call('DELETE', 'session', { limit: ERASE_LIMIT });
-      if ((await response.json()).erased) { this.on.erased(); return; }
-      this.store.set({ eraseAsked: true });
-      this.on.say('eraseLater');
+      if ((await response.json()).erased) this.on.erased();
+      else this.on.say('eraseLater');
     } catch (error) {
-      if (error.status !== 401) this.on.say('eraseFailed');
+      if (error.status === 401) return; // it is gone already, and so is all that was shown
+      this.store.set({ eraseAsked: false });
+      this.on.say('eraseFailed');
     }
   }
 }

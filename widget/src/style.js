@@ -56,9 +56,9 @@ button:disabled { color: var(--soft); border-color: var(--line); font-weight: 50
 /** The panel, from the heading to the foot. */
 const PANEL = `
 #panel { display: flex; flex-direction: column; min-block-size: 34em; background: var(--paper); container-type: inline-size;
-  border: 1px solid var(--line); border-radius: var(--helpline-radius, 16px); overflow: clip; }
+  border: 1px solid var(--line); border-radius: var(--helpline-radius, 16px); overflow-x: clip; overflow-y: auto; }
 #panel.chatting { block-size: clamp(34em, 86vh, 46em); }
-header, form, footer, #confirm, #choices, #waiting { flex: none; }
+header, form, footer, #confirm, #waiting { flex: none; }
 header { display: grid; grid-template-columns: 1fr auto; gap: 2px 16px; align-items: start;
   padding-block: 14px 12px; padding-inline: 20px 14px; border-block-end: 1px solid var(--line); }
 h2 { font-size: 1.125em; line-height: 1.35; font-weight: 650; overflow-wrap: anywhere; }
@@ -87,7 +87,7 @@ summary { min-block-size: 44px; align-content: center; font-weight: 600; cursor:
 #confirm, #choices { display: flex; flex-wrap: wrap; gap: 10px; align-items: center; padding: 14px 20px;
   border-block-start: 1px solid var(--line); background: var(--bot); }
 #confirm p { flex: 1 1 14em; }
-#choices { display: grid; gap: 4px; justify-items: start; max-block-size: 60%; overflow: auto; }
+#choices { display: grid; gap: 4px; justify-items: start; flex: 0 1 auto; min-block-size: 9em; overflow: auto; }
 #choices a { color: inherit; min-block-size: 44px; display: inline-flex; align-items: center; }
 .tick { display: flex; gap: 12px; align-items: center; min-block-size: 44px; cursor: pointer; }
 .tick input { inline-size: 24px; block-size: 24px; flex: none; accent-color: var(--accent); }
@@ -159,7 +159,7 @@ const LAUNCHER = `
   border-block-start-color: currentColor; border-inline-start-color: currentColor; }
 :host([opening=launcher]) #panel { position: fixed; z-index: 2147483000; right: var(--helpline-offset, 20px);
   inset-block-end: calc(var(--helpline-offset, 20px) + 64px); inline-size: var(--helpline-width, 25em);
-  block-size: min(var(--helpline-height, 42em), calc(100vh - var(--helpline-offset, 20px) - 84px)); min-block-size: 0;
+  block-size: min(var(--helpline-height, 46em), calc(100vh - var(--helpline-offset, 20px) - 84px)); min-block-size: 0;
   max-inline-size: calc(100vw - 2 * var(--helpline-offset, 20px)); overflow-y: auto; box-shadow: 0 8px 40px #0005; }
 :host([opening=launcher][corner=left]) #panel { right: auto; left: var(--helpline-offset, 20px); }
 @media (max-width: 30rem), (max-height: 30rem) {
