@@ -33,8 +33,8 @@ LOOKS = """chat => {
 
 
 @pytest.fixture
-def page(new_page: Callable[..., Record]) -> Any:
-    """A page of its own, from which the neutral site can be reached."""
+def page(channel: Channel, new_page: Callable[..., Record]) -> Any:
+    """A page of its own, from which the neutral site can be reached; it is closed before the channel is."""
     opened = new_page(viewport={"width": 1280, "height": 900}).page
     opened.context.route(f"{EXIT}**", lambda route: route.fulfill(content_type="text/html", body="Elsewhere"))
     return opened
@@ -137,7 +137,7 @@ def test_the_launcher_stands_in_the_corner_that_was_asked_for(
     assert focused(page) == "", "what opens by itself takes no focus"
 
 
-def test_on_a_phone_the_open_panel_is_the_screen(new_page: Callable[..., Record], channel: Channel) -> None:
+def test_on_a_phone_the_open_panel_is_the_screen(channel: Channel, new_page: Callable[..., Record]) -> None:
     page = new_page(viewport={"width": 390, "height": 844}).page
     launched(page, channel).click()
     assert page.get_by_role("dialog").bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
@@ -219,7 +219,7 @@ def test_in_a_frame_the_whole_page_is_left(page: Any, channel: Channel) -> None:
         page.wait_for_url(f"{EXIT}**")
 
 
-def test_a_frame_that_may_not_leave_goes_blank(new_page: Callable[..., Record], channel: Channel) -> None:
+def test_a_frame_that_may_not_leave_goes_blank(channel: Channel, new_page: Callable[..., Record]) -> None:
     """Where the website's sandbox forbids more; the website is told, and may leave by itself."""
     record = new_page()
     record.expected = ("Unsafe attempt to initiate navigation", "sandbox")
