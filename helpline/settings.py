@@ -50,6 +50,8 @@ HELPLINE_HOLDER_MINUTES = environment.number("HELPLINE_HOLDER_MINUTES", 5)
 #: When people are there, as "mon-fri 08:00-22:00, sat 10:00-18:00", in that zone; empty means at all times.
 HELPLINE_TIME_ZONE = environment.zone("HELPLINE_TIME_ZONE", "UTC")
 HELPLINE_HOURS = environment.hours("HELPLINE_HOURS", HELPLINE_TIME_ZONE)
+#: What a visitor sees of the responder who talks with them: that it is staff, or their first name.
+HELPLINE_RESPONDER_SHOWN = environment.one_of("HELPLINE_RESPONDER_SHOWN", "role", "first_name")
 #: How often the console's alarm sounds again while a case of imminent danger is untaken, in seconds.
 HELPLINE_ALARM_SECONDS = environment.number("HELPLINE_ALARM_SECONDS", 20)
 #: Who runs the helpline, and an e-mail address to write to, as the site's pages name them.

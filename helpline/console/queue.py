@@ -35,7 +35,7 @@ def _context(user: Any) -> dict[str, Any]:
     return {
         "revision": snapshot.revision,
         "waiting": snapshot.waiting,
-        "waiting_cases": in_order(Case.State.WAITING, "-level", "waiting_since"),
+        "waiting_cases": in_order(Case.State.WAITING, *Case.IN_LINE),
         "offered_cases": Case.objects.filter(holding.offered_to(user)).select_related("conversation", "holder"),
         "nobody_on_duty": not duty.on_duty().exists(),
         "is_open": settings.HELPLINE_HOURS.open_at(timezone.now()),

@@ -10,6 +10,7 @@ import pytest
 
 from tests.browser import Record, chromium
 from tests.end_to_end.screens import ANSWER_MS, Chat, Console
+from tests.end_to_end.stand_in import Channel
 from tests.end_to_end.website import Website
 from tests.servers.conftest import trained  # noqa: F401 - a fixture
 from tests.servers.stack import Stack, running
@@ -54,6 +55,14 @@ def new_page(browser: Any) -> Iterator[Callable[..., Record]]:
     for record in records:
         record.page.context.close()
     assert [record.unexpected for record in records if record.unexpected] == []
+
+
+@pytest.fixture
+def channel() -> Iterator[Channel]:
+    """A stand-in of the channel, which says and does what a test wants."""
+    one = Channel()
+    yield one
+    one.close()
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def test_nothing_is_lost_while_the_channel_is_away(held: Chat, responder: Consol
     numbers = held.page.get_by_text("You can call at once, without the chat")
     assert not numbers.is_visible()
     channel.stop("rasa")
-    it_is_said_that_a_message_was_not_delivered(held)
+    it_is_said_that_a_message_was_not_sent(held)
     numbers.wait_for()
     reply = responder.reply(MISSED)
     assert "Queued" in reply.locator(".state").inner_text()
@@ -51,23 +51,22 @@ def test_nothing_is_lost_while_the_channel_is_away(held: Chat, responder: Consol
     held.status.get_by_text("You are talking with a person").wait_for()
     numbers.wait_for(state="hidden")
     reply.get_by_text("Delivered").wait_for()
-    trying_again_delivers_once(held, responder)
+    what_was_unsent_is_delivered_once(held, responder)
 
 
-def it_is_said_that_a_message_was_not_delivered(chat: Chat) -> None:
-    """With the text, and a way to try again; what was being written stays too."""
+def it_is_said_that_a_message_was_not_sent(chat: Chat) -> None:
+    """With the text, and a way to try at once; what was being written stays too."""
     chat.status.get_by_text("Connection lost. Trying again").wait_for()
     chat.say(UNSENT)
     note = chat.note(UNSENT)
-    note.get_by_text("Not delivered.").wait_for(timeout=BACK_MS)
+    note.get_by_text("Not sent yet. We keep trying.").wait_for(timeout=BACK_MS)
     assert note.get_by_role("button", name="Try again").is_visible()
     assert chat.texts.count(UNSENT) == 1
     chat.box.fill(DRAFT)
 
 
-def trying_again_delivers_once(chat: Chat, responder: Console) -> None:
-    """On both sides, and still once after a reload."""
-    chat.note(UNSENT).get_by_role("button", name="Try again").click()
+def what_was_unsent_is_delivered_once(chat: Chat, responder: Console) -> None:
+    """By itself, on both sides, and still once after a reload."""
     chat.note(UNSENT).get_by_text("Delivered").wait_for()
     written = responder.page.locator(".from-visitor .text", has_text=UNSENT)
     written.wait_for()

@@ -1,4 +1,4 @@
-"""The widget and the example site around it; nothing is built and nothing comes from elsewhere."""
+"""The widget, its frame, and the example site around it; nothing is built and nothing comes from elsewhere."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sanic.exceptions import NotFound
 from sanic.request import Request
 from sanic.response import HTTPResponse, file, html, redirect
 
+from helpline.channels.web import frame, modules
 from helpline.channels.web.site.making import Site
 from helpline.channels.web.site.words import PAGES
 from helpline.paths import ROOT
@@ -30,22 +31,22 @@ _PAGE_HEADERS = {
     # No Cross-Origin-Opener-Policy: a page that a chat on another website opened must be able to tell it to leave.
 }
 _TYPES = {
-    ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
 }
 
 
 def add_routes(routes: Blueprint) -> None:
-    """Serve the files of `widget/` and `site/` under their names, and the pages of the site.
+    """Serve the files of `widget/` and `site/` under their names, the frame, and the pages of the site.
 
     Raises:
         DataError: a file that the pages are made of is broken.
     """
     for folder in _FOLDERS:
-        for path in sorted(path for path in folder.rglob("*") if path.suffix in _TYPES):
-            name = path.relative_to(folder).as_posix()
-            routes.add_route(partial(_serve, path), f"/{name}", methods=["GET"], name=name.replace("/", "_"))
+        modules.add_routes(routes, folder)
+        for path in sorted(path for path in folder.iterdir() if path.suffix in _TYPES):
+            routes.add_route(partial(_serve, path), f"/{path.name}", methods=["GET"], name=path.name)
+    frame.add_routes(routes)
     site = Site(settings.HELPLINE_COUNTRY)
     for name in PAGES:
         # The same for all, so each is made once. With another slash at its end its links would lead elsewhere.
@@ -65,9 +66,7 @@ async def _add_slash(request: Request) -> HTTPResponse:
 
 
 async def _serve(path: Path, request: Request) -> HTTPResponse:
-    # Another website's page imports the widget as a module, which asks for this header.
-    sharing = {"Cross-Origin-Resource-Policy": "cross-origin"} if path.suffix == ".js" else {}
-    return await file(path, headers={**_HEADERS, **sharing}, mime_type=_TYPES[path.suffix])
+    return await file(path, headers=_HEADERS, mime_type=_TYPES[path.suffix])
 
 
 async def _miss(site: Site, request: Request, address: str) -> HTTPResponse:

@@ -10,11 +10,12 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
-from helpline.conversations import database, outbox
+from helpline.conversations import database, outbox, places
 from helpline.conversations.models import Conversation, Message
 from helpline.responses.book import ResponseBook
 from helpline.risk.levels import Level
@@ -34,7 +35,8 @@ class Snapshot:
     """What the reader last saw of a conversation."""
 
     last_seq: int = 0
-    status: str = ""
+    #: The data of the status event: who answers, the place in line, the responder's name.
+    status: dict[str, Any] = field(default_factory=dict)
     responder_typing: float = 0.0
     gone: bool = False
 
@@ -46,7 +48,7 @@ class Stream:
     conversation_id: int
     after: int
     wake: asyncio.Event = field(default_factory=asyncio.Event)
-    status: str = ""
+    status: dict[str, Any] = field(default_factory=dict)
     typing_sent: float = 0.0
     typing_author: str = ""
 
@@ -145,7 +147,7 @@ class StreamHub:
     async def _news(self, stream: Stream, snapshot: Snapshot) -> AsyncIterator[str]:
         if snapshot.status != stream.status:
             stream.status = snapshot.status
-            yield _event("status", {"status": snapshot.status})
+            yield _event("status", snapshot.status)
         while snapshot.last_seq > stream.after:
             rows = await database.read(_after, stream.conversation_id, stream.after)
             if not rows:
@@ -176,6 +178,8 @@ def message_data(message: Message, book: ResponseBook) -> dict[str, Any]:
     }
     if message.client_id and message.author == Message.Author.VISITOR:
         data["client_id"] = message.client_id
+    if message.author == Message.Author.RESPONDER and (name := places.shown_name(message.sender)):
+        data["responder"] = name
     level = message.level
     if message.answers and book.is_crisis(message.response):
         # Crisis text is shown big: it carries the level of what it answers.
@@ -194,13 +198,21 @@ def _snapshots(conversation_ids: list[int]) -> dict[int, Snapshot]:
     rows = Conversation.objects.filter(pk__in=conversation_ids, erased_at=None).values_list(
         "pk", "last_seq", "status", "responder_typing_at"
     )
+    found = {pk: (seq, status, typed) for pk, seq, status, typed in rows}
+    by_status = {one: [pk for pk, (_, status, _) in found.items() if status == one] for one in Conversation.Status}
+    line = places.in_line(by_status[Conversation.Status.WAITING])
+    names = places.holders(by_status[Conversation.Status.HUMAN])
     now = time.time()
-    return {
-        pk: Snapshot(seq, status, typed.timestamp() if typed and now - typed.timestamp() < _TYPING_SECONDS else 0.0)
-        for pk, seq, status, typed in rows
-    }
+
+    def snapshot(pk: int, seq: int, status: str, typed: datetime | None) -> Snapshot:
+        place = {"place": line[pk]} if pk in line else {}
+        name = {"responder": names[pk]} if pk in names else {}
+        types = typed.timestamp() if typed and now - typed.timestamp() < _TYPING_SECONDS else 0.0
+        return Snapshot(seq, {"status": status, **place, **name}, types)
+
+    return {pk: snapshot(pk, *facts) for pk, facts in found.items()}
 
 
 def _after(conversation_id: int, seq: int) -> list[Message]:
-    rows = Message.objects.select_related("answers").filter(conversation_id=conversation_id, seq__gt=seq)
+    rows = Message.objects.select_related("answers", "sender").filter(conversation_id=conversation_id, seq__gt=seq)
     return list(rows.order_by("seq")[:_PAGE])

@@ -45,6 +45,8 @@ class Case(models.Model):
         NO = "no", "It did not help"
 
     OPEN = (State.WAITING, State.HELD)
+    #: Who is next among those who wait; who is as far as another, by number.
+    IN_LINE = ("-level", "waiting_since")
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="cases")
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
