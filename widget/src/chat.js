@@ -78,7 +78,7 @@ export class Chat {
     this.#server.onUnknown = () => this.#endSession();
     this.#screen = new Screen(ui, words, this.#host);
     this.#log = new Log(ui, words, (choice) => this.#send(choice));
-    this.#connection = new Connection(this.#server, this.#store, {
+    this.#connection = new Connection(this.#server, this.#store, words.language, {
       change: () => this.#render(),
       event: (event) => this.#take(event),
       found: () => this.#outbox.resend(),

@@ -31,8 +31,11 @@ export class Connection {
   #failed = false; // an attempt has failed since the server was last heard
   #wasUp = false;
 
-  /** `on` is what the chat does: change(), event(event), found(), and position(), the number of the last row. */
-  constructor(server, store, on) { Object.assign(this, { server, store, on }); }
+  /**
+   * `language` is the one that the greeting should be in. `on` is what the chat does: change(), event(event),
+   * found(), and position(), the number of the last row.
+   */
+  constructor(server, store, language, on) { Object.assign(this, { server, store, language, on }); }
 
   /** What is wrong, as the key of its text; empty while all is well. */
   get trouble() {
@@ -103,7 +106,8 @@ export class Connection {
   }
 
   async #begin(life) {
-    const response = await this.server.call('POST', 'sessions', { limit: CONNECT_LIMIT });
+    const body = { language: this.language };
+    const response = await this.server.call('POST', 'sessions', { body, limit: CONNECT_LIMIT });
     const { conversation, token } = await response.json();
     if (life.aborted) return; // the visitor has left: write nothing down
     this.store.set({ conversation, token, seq: 0 });

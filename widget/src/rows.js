@@ -18,7 +18,9 @@ export function drawRow(message, words, choose) {
   const notice = author === 'system' && links.length > 0;
   const row = make('li', { class: [author, urgent && 'urgent', notice && 'notice'].filter(Boolean).join(' ') });
   if (author !== 'system') row.append(make('p', { class: 'who', text: who(author, message, words) }));
-  const body = make('div', { class: 'body' }, ...paragraphs(message.text ?? '', author, urgent));
+  const ours = author === 'bot' || author === 'system'; // what people write may be in any language
+  const lang = ours && (message.language ?? 'en');
+  const body = make('div', { class: 'body', lang }, ...paragraphs(message.text ?? '', author, urgent));
   if (urgent) body.firstChild.after(...links); // the number to call is seen without scrolling
   row.append(body, ...(urgent ? [] : links), ...choices);
   if (author === 'visitor') {

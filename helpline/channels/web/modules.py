@@ -1,4 +1,4 @@
-"""The widget's modules, and the site's, as they are sent: without comments and indentation, compressed once, known again by a tag."""
+"""The modules of the widget and of the site as they are sent: light, compressed once, known again by a tag."""
 
 from __future__ import annotations
 

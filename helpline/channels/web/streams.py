@@ -180,6 +180,8 @@ def message_data(message: Message, book: ResponseBook) -> dict[str, Any]:
         data["client_id"] = message.client_id
     if message.author == Message.Author.RESPONDER and (name := places.shown_name(message.sender)):
         data["responder"] = name
+    if message.language:
+        data["language"] = message.language
     level = message.level
     if message.answers and book.is_crisis(message.response):
         # Crisis text is shown big: it carries the level of what it answers.
