@@ -28,6 +28,13 @@ LIMIT = 6.0
 WIDEST = 460
 #: So many cells across: a line of text becomes a shade.
 CELLS = 48
+#: The letters that the pictures were taken in, and how wide a line of them is; others break lines elsewhere.
+FONT, LINE, WIDTH = "DejaVu Sans", "People recover from this, 24 hours a day", 2034
+MEASURE = """([font, line]) => {
+  const context = document.createElement('canvas').getContext('2d');
+  context.font = `100px "${font}"`;
+  return Math.round(context.measureText(line).width);
+}"""
 STATES = ("launcher", "start", "conversation", "waiting", "crisis", "human", "offline")
 
 GREETING = (
@@ -107,8 +114,11 @@ def test_each_state_looks_as_it_was_seen_last(
     record = new_page(viewport=SIZES[size], color_scheme=scheme, timezone_id="UTC", locale="en-US")
     record.expected = ("ERR_EMPTY_RESPONSE",)
     numbers = '<p>Emergency: <a href="tel:911">911</a></p><p>Crisis line: <a href="tel:988">988</a></p>'
-    style = "<style>helpline-chat a { color: inherit; font-weight: 600; line-height: 44px; }</style>"
+    links = f"helpline-chat a {{ color: inherit; font: 600 1rem/44px '{FONT}' }}"
+    style = f"<style>helpline-chat {{ --helpline-font: '{FONT}' }} {links}</style>"
     record.page.goto(channel.host(attributes='opening="launcher"', numbers=numbers, style=style))
+    if record.page.evaluate(MEASURE, [FONT, LINE]) != WIDTH:
+        pytest.skip(f"the pictures were taken in {FONT} (Debian: fonts-dejavu), which is not here")
     found = {}
     for state in states(Chat(record), channel):
         path = LOOKS / f"{state}-{size}-{scheme}.png"
