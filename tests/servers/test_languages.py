@@ -20,6 +20,7 @@ def language_of(stack: Stack, visitor: Visitor) -> str:
 def test_a_spanish_overdose_gets_spanish_crisis_text_in_the_same_turn(visitor: Visitor, stack: Stack) -> None:
     crisis, hand_off = visitor.ask_for(2, "mi hermano no respira")[:2]
     assert crisis["risk_level"] == "imminent"
+    assert crisis["language"] == "es"
     assert "lame al 911" in crisis["text"]
     assert {"title": "Llamar al 911", "url": "tel:911"} in crisis["buttons"]
     assert "equipo" in hand_off["text"]
@@ -61,7 +62,8 @@ def test_a_french_danger_gets_french_crisis_text(visitor: Visitor, stack: Stack)
 
 
 def test_an_english_question_gets_its_answer_and_no_note(visitor: Visitor, stack: Stack) -> None:
-    visitor.ask("what is tolerance and why do people relapse")
+    answer = visitor.ask("what is tolerance and why do people relapse")
+    assert "language" not in answer
     kept.wait_until_processed(stack, visitor)
     assert NOTE not in kept.responses(stack, visitor)
     assert language_of(stack, visitor) == "en"

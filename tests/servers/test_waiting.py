@@ -38,6 +38,8 @@ def test_who_waits_is_told_again_after_a_crash_and_no_more_after_a_claim(stack: 
     visitor = Visitor(stack.web)
     visitor.say(DANGER)
     case = kept.wait_for_case(stack, visitor)
+    visitor.wait_for_status("waiting")
+    assert visitor.places[-1] == 1, "next in line"
     notice = visitor.wait_for_text("nobody on our team is free yet", LIMIT + 2 * ROUND)
     assert "911" in notice["text"]
     assert notice["buttons"][0] == {"title": "Call 911", "url": "tel:911"}

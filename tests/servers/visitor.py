@@ -27,6 +27,7 @@ class Visitor:
         self.client.headers["Authorization"] = f"Bearer {self.token}"
         self.messages: list[dict[str, Any]] = []
         self.statuses: list[str] = []
+        self.places: list[int | None] = []
         self.typing: list[str] = []
         self.comments: list[str] = []
         self.arrived: dict[int, float] = {}
@@ -102,6 +103,7 @@ class Visitor:
             self.arrived[event.data["id"]] = time.monotonic()
         elif event.kind == "status":
             self.statuses.append(event.data["status"])
+            self.places.append(event.data.get("place"))
         elif event.kind == "typing":
             self.typing.append(event.data["author"])
         elif event.kind == "comment":
