@@ -6,7 +6,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 export RASA_TELEMETRY_ENABLED := false
 export PYTHONWARNINGS := ignore
 
-.PHONY: help run test test-fast chaos check train evaluate bench format lock clean
+.PHONY: help run test test-fast test-postgres chaos check train evaluate bench format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ test: .venv/.ready train ## Set up and run all tests
 
 test-fast: .venv/.ready ## Run the tests that start no servers
 	@$(BIN)/pytest tests/unit tests/database
+
+test-postgres: .venv/.ready train ## Run what the database is part of on a PostgreSQL of its own
+	@$(BIN)/python -m tests.postgres $(BIN)/pytest -n 2 --dist loadfile -m "not servers" tests/database tests/console tests/contract
 
 chaos: .venv/.ready train ## Kill servers and cut networks while visitors write, and prove that nothing is lost
 	@$(BIN)/python -m tests.chaos sqlite --write

@@ -97,9 +97,13 @@ def _unfilled(text: str, original: str | None) -> str:
         names = _named(text)
     except ValueError as error:
         return str(error)
+    try:
+        same = _named(original or "")
+    except ValueError:
+        return ""  # told of the English text
     if unknown := sorted(names - KINDS):
         return f"unknown placeholder {{{unknown[0]}}}"
-    if original is not None and names != (same := _named(original)):
+    if original is not None and names != same:
         return f"names the lines {_said(names)}; the English text {_said(same)}"
     return ""
 
