@@ -34,6 +34,7 @@ class Channel:
         self.rows: list[dict[str, Any]] = []
         self.status: dict[str, Any] = {"status": "bot"}
         self.posted: list[dict[str, Any]] = []
+        self.begun: list[dict[str, Any]] = []
         self.asked: list[str] = []
         #: By "METHOD path": what is answered instead, as status, headers and body.
         self.refusals: dict[str, tuple[int, dict[str, str], dict[str, Any]]] = {}
@@ -142,6 +143,7 @@ class Channel:
     def _act(self, request: BaseHTTPRequestHandler, name: str, body: dict[str, Any]) -> None:
         status, content = 204, dict[str, Any]()
         if name == "POST sessions":
+            self.begun.append(body)
             status, content = 201, {"conversation": "web-1", "token": "secret"}
         elif name == "POST messages":
             self.posted.append(body)

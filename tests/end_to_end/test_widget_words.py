@@ -54,6 +54,21 @@ def test_times_and_counts_follow_the_language(channel: Channel, new_page: Callab
     page.get_by_role("button", name="Hable con nosotros 2 mensajes nuevos").wait_for()
 
 
+def test_the_language_is_told_to_the_server_and_each_row_is_marked_with_its_own(
+    channel: Channel, new_page: Callable[..., Record]
+) -> None:
+    """A screen reader would read English aloud as Spanish."""
+    page = new_page().page
+    page.goto(channel.host(attributes='language="es"'))
+    page.get_by_role("button", name=SPANISH).click()
+    channel.say("bot", "Good afternoon.")
+    channel.say("bot", "Buenas tardes.", language="es")
+    channel.say("responder", "Hola.")
+    page.locator("li.responder").wait_for()
+    assert channel.begun == [{"language": "es"}]
+    assert page.locator("li .body").evaluate_all("all => all.map((one) => one.lang)") == ["en", "es", ""]
+
+
 def test_english_is_shown_where_a_language_does_not_load(channel: Channel, new_page: Callable[..., Record]) -> None:
     record = new_page()
     record.expected = ("ERR_FAILED",)
