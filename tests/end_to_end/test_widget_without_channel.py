@@ -39,7 +39,7 @@ def held(chat: Chat, responder: Console, case_of: Callable[[str], int]) -> Chat:
 
 def test_nothing_is_lost_while_the_channel_is_away(held: Chat, responder: Console, channel: Stack) -> None:
     held.record.expected = AWAY
-    numbers = held.page.get_by_text("You can call at once, without the chat")
+    numbers = held.page.get_by_text("You can also call or text, without the chat")
     assert not numbers.is_visible()
     channel.stop("rasa")
     it_is_said_that_a_message_was_not_sent(held)
