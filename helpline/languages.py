@@ -11,8 +11,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
+from runpy import run_path
+
+import spacy
 
 from helpline.datafiles import check_keys, read_yaml
 from helpline.paths import DATA
@@ -113,6 +115,11 @@ def read_words(path: Path = FILE) -> tuple[set[str], dict[str, list[str]]]:
     return set(content["neutral"].split()), {language: found.split() for language, found in words.items()}
 
 
+def prepare() -> None:
+    """Read the words now, so that the first visitor does not wait for them."""
+    _languages_of()
+
+
 @lru_cache(maxsize=1)
 def _languages_of() -> dict[str, tuple[str, ...]]:
     """Return for each known word the languages that it counts for.
@@ -122,11 +129,17 @@ def _languages_of() -> dict[str, tuple[str, ...]]:
     neutral, words = read_words()
     found: dict[str, list[str]] = {}
     for language in (ENGLISH, *SPOKEN, *OTHERS):
-        common = import_module(f"spacy.lang.{language}.stop_words").STOP_WORDS
+        common = _common(language)
         more = words.get(language, [])
         for word in {without_accents(word) for word in common if word.isalpha()} | set(more):
             found.setdefault(word, []).append(language)
     return {word: kept for word, known in found.items() if (kept := _kept(word, known, neutral))}
+
+
+def _common(language: str) -> set[str]:
+    """Return spaCy's common words of a language; from their file, as its package takes half a second to import."""
+    words: set[str] = run_path(str(Path(spacy.__file__).parent / "lang" / language / "stop_words.py"))["STOP_WORDS"]
+    return words
 
 
 def _kept(word: str, known: list[str], neutral: set[str]) -> tuple[str, ...]:

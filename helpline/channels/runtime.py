@@ -17,6 +17,7 @@ from sanic import Blueprint, Sanic
 from sanic.exceptions import ServiceUnavailable
 from sanic.request import Request
 
+from helpline import languages
 from helpline.channels import counts
 from helpline.conversations import database, holding, looking, outbox, retention
 from helpline.conversations.models import Conversation
@@ -129,6 +130,7 @@ async def _warm_up(live: Runtime) -> None:
     bound_action_calls(live.app.ctx.agent)
     # The first inference loads and warms the encoder: before the first visitor, not with them.
     await live.intake.assess("hello", [])
+    languages.prepare()
     await live.intake.sweep(at_start=True)
     live.run(Pager().watch())
     live.run(retention.watch())

@@ -102,8 +102,8 @@ class Visitor:
             self.messages.append(event.data)
             self.arrived[event.data["id"]] = time.monotonic()
         elif event.kind == "status":
-            self.statuses.append(event.data["status"])
             self.places.append(event.data.get("place"))
+            self.statuses.append(event.data["status"])
         elif event.kind == "typing":
             self.typing.append(event.data["author"])
         elif event.kind == "comment":

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
 from helpline.languages import OTHERS, SPOKEN, recognise, without_accents
-from helpline.paths import DATA
+from helpline.paths import DATA, ROOT
 
 TEXTS = {path.stem: yaml.safe_load(path.read_text()) for path in Path(__file__).with_name("languages").glob("*.yml")}
 PHRASES = {path.stem: yaml.safe_load(path.read_text()) for path in Path(__file__).with_name("phrases").glob("*.yml")}
@@ -81,3 +83,12 @@ def test_english_is_hardly_ever_taken_for_another_language() -> None:
     foreign = [text for text in texts if recognise(text) in (*SPOKEN, *OTHERS)]
     assert len(texts) > 8000
     assert len(foreign) <= 0.002 * len(texts), foreign
+
+
+def test_no_language_package_is_imported_for_it() -> None:
+    """Sixteen of them take seconds, and the first visitor would wait."""
+    ask = "import sys; from helpline.languages import recognise; print(recognise('mi amigo no respira'), *sys.modules)"
+    said = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    language, *imported = said.split()
+    assert language == "es"
+    assert {f"spacy.lang.{one}" for one in (*SPOKEN, *OTHERS)} & set(imported) == set()
