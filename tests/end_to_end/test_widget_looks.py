@@ -118,7 +118,7 @@ def test_each_state_looks_as_it_was_seen_last(
     style = f"<style>helpline-chat {{ --helpline-font: '{FONT}' }} {links}</style>"
     record.page.goto(channel.host(attributes='opening="launcher"', numbers=numbers, style=style))
     if record.page.evaluate(MEASURE, [FONT, LINE]) != WIDTH:
-        pytest.skip(f"the pictures were taken in {FONT} (Debian: fonts-dejavu), which is not here")
+        pytest.skip(f"the pictures were taken in {FONT} (Debian: fonts-dejavu-core), which is not here")
     found = {}
     for state in states(Chat(record), channel):
         path = LOOKS / f"{state}-{size}-{scheme}.png"
