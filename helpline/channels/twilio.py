@@ -7,7 +7,6 @@ webhook URL", "Track the message status of outbound messages", "Twilio support f
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -22,6 +21,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, text
 from twilio.request_validator import RequestValidator
 
+from helpline.channels import words_of_law
 from helpline.channels.provider import http
 from helpline.channels.provider.channel import ProviderChannel
 from helpline.channels.provider.events import (
@@ -39,24 +39,8 @@ from helpline.channels.provider.wording import in_words
 from helpline.conversations.delivery import Due
 from helpline.conversations.receipts import Fate
 
-#: What the rules for SMS take for commands, each alone in a message.
-COMMANDS = {
-    **dict.fromkeys(("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "OPT OUT"), "stop"),
-    **dict.fromkeys(("HELP", "INFO"), "help"),
-    **dict.fromkeys(("START", "UNSTOP"), "start"),
-    "YES": "yes",
-}
-#: The same in Spanish, without accents.
-SPANISH_COMMANDS = {
-    **dict.fromkeys(("ALTO", "PARAR", "PARE", "CANCELAR"), "stop"),
-    "AYUDA": "help",
-    **dict.fromkeys(("INICIAR", "COMENZAR"), "start"),
-    "SI": "yes",
-}
 #: What Twilio says that a message is, where it looks for such words itself: the operator may have added some.
 _OPT_OUT = {"STOP": "stop", "START": "start", "HELP": "help"}
-#: What may stand between the letters of such a word and around it; dashes and quotes of all kinds.
-_BETWEEN = re.compile(r"[\s.!'\"\u00ab\u00bb\u2010-\u201f-]+")
 #: Twilio takes 1,600 characters; emoji and some letters make it count otherwise.
 _LONGEST = 1500
 #: Places whose emergency and crisis numbers are another country's.
@@ -254,12 +238,12 @@ class Sms(_Twilio):
     terms: ClassVar[str] = "utter_sms_terms"
 
     def command(self, incoming: Incoming) -> str:
-        """Return which of the words of the law a message is, with or without a dot, a hyphen or quotes."""
-        return incoming.command or {**COMMANDS, **SPANISH_COMMANDS}.get(_alone(incoming.text), "")
+        """Return which of the words of the law a message is."""
+        return incoming.command or words_of_law.command(incoming.text)
 
     def language(self, incoming: Incoming) -> str:
         """Return the language that a word of the law is in, where it is in no other; else that of the message."""
-        return "es" if _alone(incoming.text) in SPANISH_COMMANDS.keys() - {"SI"} else super().language(incoming)
+        return words_of_law.language(incoming.text) or super().language(incoming)
 
     async def _number_faults(self, client: httpx.AsyncClient) -> list[str]:
         """Ask whether the number can do SMS, and whether what it gets comes here; a messaging service cannot be asked.
@@ -292,11 +276,6 @@ class WhatsApp(_Twilio):
     channel: ClassVar[str] = "whatsapp"
     title: ClassVar[str] = "Twilio"
     prefix: ClassVar[str] = "whatsapp:"
-
-
-def _alone(text: str) -> str:
-    """Return a text as the words of the law are compared."""
-    return _BETWEEN.sub(" ", text).strip().upper().replace("Í", "I")
 
 
 def country_of(number: str) -> str:

@@ -8,7 +8,8 @@ from urllib.parse import parse_qs
 import pytest
 from asgiref.sync import sync_to_async
 
-from helpline.channels.twilio import COMMANDS, country_of
+from helpline.channels.twilio import country_of
+from helpline.channels.words_of_law import COMMANDS
 from helpline.conversations import erasure
 from helpline.conversations.delivery import STOPPED
 from helpline.conversations.models import Case, Conversation, Message, Stop
