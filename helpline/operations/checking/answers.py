@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from string import Formatter
 from typing import Any
 
 from helpline.datafiles import DataError
+from helpline.operations.checking.placeholders import placeholders
 from helpline.operations.checking.tree import ARTICLE, SIGNALS, Tree
 from helpline.responses.book import ResponseBook
 from helpline.responses.helplines import KINDS
@@ -61,7 +61,7 @@ def placeholders_known(tree: Tree) -> Iterator[str]:
     for place, key, variation in _variations(tree):
         known = {"publisher", "section"} if key == _SOURCE_LINE else KINDS
         try:
-            names = [name for _, name, _, _ in Formatter().parse(variation["text"]) if name is not None]
+            names = placeholders(variation["text"])
         except ValueError as error:
             yield f"{place}.text: {error}"
             continue

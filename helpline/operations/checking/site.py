@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from string import Formatter
 from typing import Any
 
 from helpline.channels.web.site.making import FILLED
 from helpline.channels.web.site.words import FILES, PAGES, SHARED
+from helpline.operations.checking.placeholders import placeholders
 from helpline.operations.checking.reading_grade import MOST, grade
 from helpline.operations.checking.tree import Tree
 from helpline.responses.helplines import KINDS
@@ -60,7 +60,7 @@ def texts(content: Any, place: str = "") -> Iterator[tuple[str, str]]:
 
 def _faults(text: str) -> Iterator[str]:
     try:
-        names = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+        names = placeholders(text)
     except ValueError as error:
         yield str(error)
         return

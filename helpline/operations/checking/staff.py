@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from string import Formatter
 
+from helpline.operations.checking.placeholders import placeholders
 from helpline.operations.checking.reading_grade import MOST, grade
 from helpline.operations.checking.tree import FIRST_AID, REPLIES, Tree
 from helpline.responses.helplines import KINDS, UNKNOWN
@@ -59,7 +59,7 @@ def replies_fit(tree: Tree) -> Iterator[str]:
 def _unfilled(tree: Tree, book: ReplyBook, reply: Canned) -> Iterator[str]:
     """Yield what keeps a reply from being filled in everywhere, or makes it too long there."""
     try:
-        names = [name for _, name, _, _ in Formatter().parse(reply.text) if name is not None]
+        names = placeholders(reply.text)
     except ValueError as error:
         yield str(error)
         return

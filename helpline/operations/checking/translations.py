@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from string import Formatter
 from typing import Any
 
 from helpline.languages import SPOKEN
 from helpline.operations.checking.answers import MAX_TITLE
 from helpline.operations.checking.crisis import MAX_WORDS, WAITING
+from helpline.operations.checking.placeholders import placeholders
 from helpline.operations.checking.reading_grade import spanish_ease
 from helpline.operations.checking.tree import Tree
 from helpline.responses.helplines import KINDS, UNKNOWN
@@ -94,11 +94,11 @@ def _missing(translation: Translation, english: English) -> Iterator[str]:
 def _unfilled(text: str, original: str | None) -> str:
     """Return what is wrong with a text's placeholders; empty where nothing is."""
     try:
-        names = _named(text)
+        names = set(placeholders(text))
     except ValueError as error:
         return str(error)
     try:
-        same = _named(original or "")
+        same = set(placeholders(original or ""))
     except ValueError:
         return ""  # told of the English text
     if unknown := sorted(names - KINDS):
@@ -144,10 +144,6 @@ def _untitled(language: str, translation: Translation, english: English) -> Iter
                 known = button["payload"] in translation.titles
                 if not known and (language == WHOLE or button["payload"] in ("/request_human", "/affirm", "/deny")):
                     yield f"data/responses: {language}: titles: {button['payload']} has none, but {key} offers it"
-
-
-def _named(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
 def _said(names: set[str]) -> str:
