@@ -111,20 +111,22 @@ class Helplines:
         """Return a country's own lines; none for an unknown country."""
         return [] if country == UNKNOWN else self._by_country.get(country, [])
 
+    def first(self, country: str) -> dict[str, Line]:
+        """Return a country's first line of each kind, which is the one shown, in the order of its file."""
+        found: dict[str, Line] = {}
+        for line in self.lines(country):
+            found.setdefault(line.kind, line)
+        return found
+
     def words(self, country: str, spoken: Spoken = ENGLISH_LINES) -> dict[str, str]:
         """Return, for each kind of line, the words to put into a sentence."""
-        own: dict[str, str] = {}
-        for line in self.lines(country):
-            own.setdefault(line.kind, line.said(spoken))
+        own = {kind: line.said(spoken) for kind, line in self.first(country).items()}
         return {**self._neutral, **spoken.unknown, **own}
 
     def buttons(self, kinds: Sequence[str], country: str, spoken: Spoken = ENGLISH_LINES) -> list[dict[str, str]]:
         """Return call and text buttons of the country's first line of each kind."""
-        found: list[dict[str, str]] = []
-        for kind in kinds:
-            line = next((line for line in self.lines(country) if line.kind == kind), None)
-            found += line.buttons(spoken) if line else []
-        return found
+        first = self.first(country)
+        return [button for kind in kinds if kind in first for button in first[kind].buttons(spoken)]
 
 
 def chosen_country(payload: str) -> str:

@@ -34,10 +34,8 @@ def page(country: str, helplines: Helplines | None = None) -> str:
     Raises:
         DataError: a data file is broken.
     """
-    lines = (helplines or Helplines.load()).lines(country)
-    # The first of a kind is the one shown, here as everywhere.
-    first = [next((line for line in lines if line.kind == kind), None) for kind in _KINDS]
-    calls = [{"line": line, "links": line.buttons()} for line in first if line]
+    first = (helplines or Helplines.load()).first(country)
+    calls = [{"line": first[kind], "links": first[kind].buttons()} for kind in _KINDS if kind in first]
     return str(Engine(dirs=[str(_TEMPLATES)]).get_template("frame.html").render(Context({"calls": calls})))
 
 

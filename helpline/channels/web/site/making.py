@@ -63,13 +63,10 @@ class Site:
         return str(_engine().get_template(template).render(Context(context)))
 
     def _calls(self) -> list[dict[str, Any]]:
-        """Return the first line of each kind, which is the one shown, here as everywhere."""
-        own = self._helplines.lines(self._country)
-        first = {line.kind: line for line in reversed(own)}
+        """Return the first line of each kind, and what it is for."""
         uses = self._words.shared["lines"]["kinds"]
-        return [
-            {"use": uses[line.kind], "line": line, "links": line.buttons()} for line in own if first[line.kind] is line
-        ]
+        first = self._helplines.first(self._country).items()
+        return [{"use": uses[kind], "line": line, "links": line.buttons()} for kind, line in first]
 
 
 @cache
