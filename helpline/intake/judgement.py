@@ -62,12 +62,12 @@ def record(message_id: int, assessment: Assessment) -> Message:
         message.save(update_fields=_JUDGED)
         conversation.country = chosen_country(message.payload) or conversation.country
         conversation.language = language.after(conversation, message, grave=message.level >= Level.HIGH)
-        conversation.save(update_fields=["country", "language"])
-        if message.level > Level.NONE:
-            conversation.level, conversation.signals = level, [*conversation.signals, *fresh]
-            conversation.save(update_fields=["level", "signals"])
-            if case := Case.objects.filter(conversation=conversation, state__in=Case.OPEN).first():
-                raise_level(case, conversation, message)
+        conversation.level, conversation.signals = level, [*conversation.signals, *fresh]
+        conversation.save(update_fields=["country", "language", "level", "signals"])
+        if message.level > Level.NONE and (
+            case := Case.objects.filter(conversation=conversation, state__in=Case.OPEN).first()
+        ):
+            raise_level(case, conversation, message)
         note_feedback(message)
         message.conversation = conversation
         return message

@@ -20,13 +20,14 @@ def after(conversation: Conversation, message: Message, *, grave: bool) -> str:
 
     Only what was typed tells, and no choice: its words are ours.
     """
-    if message.payload:
-        return conversation.language
+    known = conversation.language
+    if message.payload or (known and recognise(message.text) in ("", known)):
+        return known  # as almost always: what was written before need not be read
     earlier = Message.objects.filter(
         conversation=conversation, author=Message.Author.VISITOR, seq__lt=message.seq, payload=""
     ).exclude(assessed_at=None)
     texts = list(earlier.order_by("-seq").values_list("text", flat=True)[: _LATELY - 1])
-    return settle(conversation.language, [*reversed(texts), message.text], grave=grave)
+    return settle(known, [*reversed(texts), message.text], grave=grave)
 
 
 def settle(known: str, texts: Sequence[str], *, grave: bool = False, of: Callable[[str], str] = recognise) -> str:

@@ -79,9 +79,10 @@ class Taker:
         if event.kind is Kind.IN_GROUP and not event.payload and not await self._grave(text):
             await self._decline_group(event)
             return
-        conversation, begun = await self._conversation(event)
+        language = self._channel.language(event)
+        conversation, begun = await self._conversation(event, language)
         # What is said to this message; intake knows better, and keeps what it finds.
-        conversation.language = conversation.language or self._channel.language(event)
+        conversation.language = conversation.language or language
         if event.changes and text == await database.read(_said_before, conversation.pk, event.changes):
             # A preview or a place in the chat changed, and not what the visitor says.
             return
@@ -105,8 +106,7 @@ class Taker:
             word = "again" if known else "caught_up" if self._late else "received"
             counts.count(self._channel.channel, word)
 
-    async def _conversation(self, event: Incoming) -> tuple[Conversation, bool]:
-        language = self._channel.language(event)
+    async def _conversation(self, event: Incoming, language: str) -> tuple[Conversation, bool]:
         silent = event.kind is Kind.IN_GROUP
         greet = partial(_greet, self._live.book, self._channel.terms, language=language, silent=silent)
         country = event.country or settings.HELPLINE_COUNTRY
@@ -157,7 +157,7 @@ class Taker:
     async def _decline_group(self, event: Incoming) -> None:
         """Say in a group, now and then, that it is the wrong place; what its members write is not kept."""
         counts.count(self._channel.channel, "in_group")
-        conversation, _ = await self._conversation(event)
+        conversation, _ = await self._conversation(event, self._channel.language(event))
         await database.write(_say, self._live.book, conversation, "utter_group_chat", _PAUSE_IN_GROUP)
 
     async def _keep(self, conversation: Conversation, client_id: str, text: str, answer: str = "") -> None:
