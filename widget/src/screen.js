@@ -36,6 +36,7 @@ export class Screen {
   /** Somebody else answers now, or nobody. */
   beginMode(hasUrgent) {
     this.#showNumbers = false;
+    this.ui.panel.classList.add('chatting'); // its size with a conversation in it, also where the first row is still to come
     this.ui.waiting.open = this.ui.panel.clientHeight >= ROOMY && !hasUrgent;
   }
 
