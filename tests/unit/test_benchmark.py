@@ -22,7 +22,7 @@ from helpline.evaluation.benchmark.learning import examples_of
 from helpline.evaluation.benchmark.machine import describe, model_of
 from helpline.evaluation.benchmark.plain import Plain
 from helpline.evaluation.benchmark.probe import peak_memory
-from helpline.evaluation.benchmark.results import EXACT, OURS, STOCK, Assistant, Engine, Spread, Took, Visit
+from helpline.evaluation.benchmark.results import EXACT, OURS, STOCK, Assistant, Engine, Served, Spread, Took, Visit
 from helpline.evaluation.files import TopicCase, TopicFile
 from helpline.evaluation.generated import put
 
@@ -32,7 +32,8 @@ FAST, SLOW = Spread(1.0, 2.0, 0.5), Spread(10.0, 20.04, 5.0)
 
 def assistant(right: float, turn: Spread) -> Assistant:
     """An assistant whose shares are all alike, and whose times follow its turns'."""
-    return Assistant(dict.fromkeys(SHARES, right), Took(turn.p50, turn.p95), Took(90.4, 4.26), 1_234_500_000, turn)
+    shares, served = dict.fromkeys(SHARES, right), Served(turn.p50, turn.p95, 100 / turn.p50, 1.0)
+    return Assistant(shares, Took(turn.p50, turn.p95), Took(90.4, 4.26), 1_234_500_000, turn, served)
 
 
 # --- the stock configuration
@@ -66,7 +67,8 @@ def test_what_a_new_project_sets_itself_is_kept(monkeypatch: pytest.MonkeyPatch,
 def test_a_copy_has_the_data_and_nothing_trained(checkout: Path, tmp_path: Path) -> None:
     for name in ("credentials.yml", "endpoints.yml", "requirements.lock"):
         (checkout / name).write_text("{}")
-    (checkout / "models").mkdir()
+    for folder in ("models", "site", "widget"):
+        (checkout / folder).mkdir()
     (checkout / "models" / "risk-old.npz").touch()
     (checkout / ".cache").mkdir()
     copy = copy_checkout(tmp_path / "copy", {"pipeline": []}, checkout)

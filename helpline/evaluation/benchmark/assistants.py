@@ -6,13 +6,17 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from helpline.chance import number
+from helpline.evaluation.benchmark import serving
 from helpline.evaluation.benchmark.checkout import BenchFailed, copy_checkout, run_in, thin_out
-from helpline.evaluation.benchmark.results import OURS, STOCK, Assistant, Spread, Took
+from helpline.evaluation.benchmark.results import OURS, STOCK, Assistant, Served, Spread, Took
 from helpline.evaluation.benchmark.stock import stock_config
+from helpline.evaluation.benchmark.turns import measure_served
+from helpline.evaluation.benchmark.visiting import RestVisitor, WebVisitor
 from helpline.evaluation.files import TopicFile
 from helpline.evaluation.topics import Reading, score_topics
 from helpline.risk.levels import Level
@@ -51,21 +55,36 @@ def _measure(
         thin_out(checkout / "data" / "nlu", EXAMPLES)
         training = run_in(checkout, module, arguments)
         say(f"{name}: trained in {training.clock:.0f} s")
-        found = _probe(checkout, in_mixed_order(file))
-    say(f"{name}: measured")
+        texts = in_mixed_order(file)
+        found = _probe(checkout, texts)
+        say(f"{name}: measured by itself")
+        served = _serve(name, checkout, texts)
+    say(f"{name}: measured as it is served")
     report = score_topics(file, found["read"].__getitem__, lambda: None)
     shares = {share: report[share] for share in SHARES}
     turn = Spread.of([Took(*one) for one in found["turns"]])
-    return Assistant(shares, training, Took(*found["ready"]), found["memory"], turn)
+    return Assistant(shares, training, Took(*found["ready"]), found["memory"], turn, served)
 
 
-def _probe(checkout: Path, texts: list[str]) -> dict[str, Any]:
+def _serve(name: str, checkout: Path, texts: list[str]) -> Served:
+    if name == STOCK:
+        with serving.stock(checkout, _model(checkout)) as (address, process):
+            return measure_served(partial(RestVisitor, address), process, texts)
+    with serving.ours(checkout, checkout / "var") as (address, process):
+        return measure_served(partial(WebVisitor, address), process, texts)
+
+
+def _model(checkout: Path) -> Path:
     models = list((checkout / "models").glob("*.tar.gz"))
     if not models:
         raise BenchFailed(f"the training of {checkout.name} left no model")
+    return models[0]
+
+
+def _probe(checkout: Path, texts: list[str]) -> dict[str, Any]:
     source, result = checkout / "texts.json", checkout / "result.json"
     source.write_text(json.dumps(texts), encoding="utf-8")
-    run_in(checkout, _PROBE, [str(models[0]), str(source), str(result), str(time.monotonic())])
+    run_in(checkout, _PROBE, [str(_model(checkout)), str(source), str(result), str(time.monotonic())])
     found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
     readings = [Reading(intent, Level.named(level), asks) for intent, level, asks in found["read"]]
     return {**found, "read": dict(zip(texts, readings, strict=True))}

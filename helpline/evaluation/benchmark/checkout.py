@@ -21,8 +21,9 @@ from helpline.evaluation.benchmark.results import Took
 from helpline.operations.training import quiet_environment
 from helpline.paths import ROOT
 
-#: What training reads. Not models/ and .cache/: all that can be made is made anew.
-_PARTS = ("actions", "data", "helpline", "config.yml", "credentials.yml", "domain.yml", "endpoints.yml")
+#: What training and serving read. Not models/ and .cache/: all that can be made is made anew.
+_FOLDERS = ("actions", "data", "helpline", "site", "widget")
+_FILES = ("config.yml", "credentials.yml", "domain.yml", "endpoints.yml")
 _LOCK = "requirements.lock"
 _LOG = "bench.log"
 
@@ -34,7 +35,7 @@ class BenchFailed(RuntimeError):
 def copy_checkout(target: Path, config: Mapping[str, Any] | None = None, root: Path = ROOT) -> Path:
     """Copy what training reads into a new folder, with another configuration where one is given."""
     target.mkdir()
-    for name in (*_PARTS, _LOCK):
+    for name in (*_FOLDERS, *_FILES, _LOCK):
         source = root / name
         if source.is_dir():
             shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -74,7 +75,7 @@ def run_in(checkout: Path, module: str, arguments: Sequence[str]) -> Took:
         ended = subprocess.run(
             [sys.executable, "-m", module, *arguments],
             cwd=checkout,
-            env=_environment(checkout),
+            env=environment_of(checkout),
             stdout=output,
             stderr=subprocess.STDOUT,
             check=False,
@@ -86,7 +87,7 @@ def run_in(checkout: Path, module: str, arguments: Sequence[str]) -> Took:
     return took
 
 
-def _environment(checkout: Path) -> dict[str, str]:
+def environment_of(checkout: Path) -> dict[str, str]:
     """Return an environment without settings of this installation: the copy is one of its own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HELPLINE_")}
     return {**kept, **quiet_environment(), "HELPLINE_VAR": str(checkout / "var")}

@@ -17,7 +17,7 @@ from helpline.evaluation.marked import BadFile
 from helpline.paths import DATA
 
 #: In the order of the page.
-PARTS = ("assistants", "turn", "encoders", "console")
+PARTS = ("assistants", "turn", "growth", "load", "encoders", "console")
 _FILE = DATA / "evaluation" / "topics.yml"
 
 
@@ -56,6 +56,18 @@ def _turn(file: TopicFile, say: Say) -> str:
     return page.turn_table(measure_turn(in_mixed_order(file)))
 
 
+def _growth(file: TopicFile, say: Say) -> str:
+    from helpline.evaluation.benchmark.load import measure_growth
+
+    return page.growth_table(measure_growth(in_mixed_order(file)))
+
+
+def _load(file: TopicFile, say: Say) -> str:
+    from helpline.evaluation.benchmark.load import measure_load
+
+    return page.load_table(measure_load(in_mixed_order(file), say))
+
+
 def _encoders(file: TopicFile, say: Say) -> str:
     from helpline.evaluation.benchmark.encoders import measure_engines
 
@@ -68,4 +80,11 @@ def _console(file: TopicFile, say: Say) -> str:
     return page.console_table(measure_console(in_mixed_order(file), say))
 
 
-_MEASURE = {"assistants": _assistants, "turn": _turn, "encoders": _encoders, "console": _console}
+_MEASURE = {
+    "assistants": _assistants,
+    "turn": _turn,
+    "growth": _growth,
+    "load": _load,
+    "encoders": _encoders,
+    "console": _console,
+}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from helpline.evaluation.benchmark.results import EXACT, OURS, STOCK, Assistant, Engine, Spread, Visit
+from helpline.evaluation.benchmark.results import EXACT, OURS, STOCK, Assistant, Engine, Late, Spread, Surge, Visit
 from helpline.evaluation.generated import table
 from helpline.evaluation.report import percent
 from helpline.paths import ROOT
@@ -57,6 +57,38 @@ def console_table(found: Mapping[str, Visit]) -> str:
     return table(("page", *_TIMES, "queries"), rows)
 
 
+def growth_table(found: Sequence[Late]) -> str:
+    """Return the table of turns of one long conversation, each beside the first of them."""
+    first = found[0]
+    rows = [
+        (
+            f"{late.turn:,}",
+            ms(late.clock),
+            f"{late.clock / first.clock:.2f}",
+            ms(late.processor),
+            f"{late.processor / first.processor:.2f}",
+            megabytes(late.memory),
+        )
+        for late in found
+    ]
+    return table(("turn", "p50", f"to turn {first.turn}", "processor, mean", f"to turn {first.turn}", "memory"), rows)
+
+
+def load_table(found: Sequence[Surge]) -> str:
+    """Return the table of the steps of load."""
+    rows = [
+        (
+            str(step.rate),
+            f"{step.messages:,}",
+            *(f"{figure:.2f} s" for figure in (step.p50, step.p95, step.p99)),
+            str(step.lost),
+            f"{step.lively:,}",
+        )
+        for step in found
+    ]
+    return table(("messages a second", "messages", "p50", "p95", "p99", "lost", "lively streams"), rows)
+
+
 def ms(figure: float) -> str:
     """Return milliseconds for people."""
     return f"{figure:.1f} ms"
@@ -94,4 +126,8 @@ FIGURES: tuple[Figure, ...] = (
     ("a turn, p50", lambda one: one.turn.p50, ms, False),
     ("a turn, p95", lambda one: one.turn.p95, ms, False),
     ("a turn, of all processors together, p50", lambda one: one.turn.processor, ms, False),
+    ("served, a turn, p50", lambda one: one.served.p50, ms, False),
+    ("served, a turn, p99", lambda one: one.served.p99, ms, False),
+    ("served, turns a second, eight visitors at once", lambda one: one.served.per_second, "{:.1f}".format, True),
+    ("served, turn 200 of a conversation to turn 10", lambda one: one.served.growth, "{:.2f}".format, False),
 )

@@ -38,14 +38,54 @@ class Spread:
 
 
 @dataclass(frozen=True)
+class Served:
+    """Of an assistant as visitors reach it: a turn in milliseconds, turns a second with several at once.
+
+    ``growth`` is the time of turn 200 of a conversation as a multiple of turn 10.
+    """
+
+    p50: float
+    p99: float
+    per_second: float
+    growth: float
+
+
+@dataclass(frozen=True)
+class Late:
+    """A turn of a long conversation: its number, milliseconds by clock and of the processor, bytes held then."""
+
+    turn: int
+    clock: float
+    processor: float
+    memory: int
+
+
+@dataclass(frozen=True)
+class Surge:
+    """A step of load: messages a second, how many, seconds until their first answers, how many were lost.
+
+    ``lively`` counts the streams that brought something, a ping at least, a short while ago.
+    """
+
+    rate: int
+    messages: int
+    p50: float
+    p95: float
+    p99: float
+    lost: int
+    lively: int
+
+
+@dataclass(frozen=True)
 class Assistant:
-    """Shares of right readings by name, training, start to first answer, bytes at most, and a turn."""
+    """Shares of right readings by name, training, start to first answer, bytes at most, a turn, and served."""
 
     shares: Mapping[str, float]
     training: Took
     ready: Took
     memory: int
     turn: Spread
+    served: Served
 
 
 @dataclass(frozen=True)
