@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from safetensors.numpy import load_file
 
 from helpline.embeddings import adapter, weights
 from helpline.embeddings.encoder import shared_encoder
-from helpline.evaluation.benchmark import ctranslate, page, stock
+from helpline.evaluation.benchmark import ctranslate, load, page, stock
 from helpline.evaluation.benchmark.assistants import SHARES, in_mixed_order
 from helpline.evaluation.benchmark.checkout import BenchFailed, copy_checkout, run_in, thin_out
 from helpline.evaluation.benchmark.clock import Watch, watch_on
@@ -22,7 +23,19 @@ from helpline.evaluation.benchmark.learning import examples_of
 from helpline.evaluation.benchmark.machine import describe, model_of
 from helpline.evaluation.benchmark.plain import Plain
 from helpline.evaluation.benchmark.probe import peak_memory
-from helpline.evaluation.benchmark.results import EXACT, OURS, STOCK, Assistant, Engine, Served, Spread, Took, Visit
+from helpline.evaluation.benchmark.results import (
+    EXACT,
+    OURS,
+    STOCK,
+    Assistant,
+    Engine,
+    Late,
+    Served,
+    Spread,
+    Surge,
+    Took,
+    Visit,
+)
 from helpline.evaluation.files import TopicCase, TopicFile
 from helpline.evaluation.generated import put
 
@@ -229,6 +242,23 @@ def test_the_table_of_engines_says_what_is_not_installed() -> None:
 def test_the_table_of_a_turn_has_each_part() -> None:
     lines = page.turn_table({"whole": SLOW, "of it, the encoder": FAST}).splitlines()[2:]
     assert lines == ["| whole | 10.0 ms | 20.0 ms | 5.0 ms |", "| of it, the encoder | 1.0 ms | 2.0 ms | 0.5 ms |"]
+
+
+def test_the_table_of_a_long_conversation_compares_with_its_first_row() -> None:
+    lines = page.growth_table([Late(10, 50.0, 40.0, 700_000_000), Late(2000, 60.0, 50.0, 710_000_000)]).splitlines()
+    assert lines[0] == "| turn | p50 | to turn 10 | processor, mean | to turn 10 | memory |"
+    assert lines[2:] == [
+        "| 10 | 50.0 ms | 1.00 | 40.0 ms | 1.00 | 700 MB |",
+        "| 2,000 | 60.0 ms | 1.20 | 50.0 ms | 1.25 | 710 MB |",
+    ]
+
+
+def test_a_step_of_load_holds_while_answers_are_quick_and_none_is_lost() -> None:
+    step = Surge(rate=30, messages=1800, p50=0.2, p95=0.9, p99=1.9, lost=0, lively=1000)
+    assert load.held(step)
+    for worse in ({"p95": 1.1}, {"p99": 2.1}, {"lost": 1}):
+        assert not load.held(replace(step, **worse))
+    assert page.load_table([step]).splitlines()[2] == "| 30 | 1,800 | 0.20 s | 0.90 s | 1.90 s | 0 | 1,000 |"
 
 
 def test_the_table_of_the_console_has_times_and_queries() -> None:
