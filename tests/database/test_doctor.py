@@ -12,12 +12,12 @@ from django.utils import timezone
 from helpline.conversations import duty
 from helpline.conversations.models import Case, Conversation, Message
 from helpline.operations import doctor
-from helpline.operations.doctor import FINE, NOTE, WRONG
+from helpline.operations.findings import FINE, NOTE, WRONG, Finding
 
 from .conftest import visitor_says
 
 
-def kinds(findings: list[doctor.Finding], words: str) -> set[str]:
+def kinds(findings: list[Finding], words: str) -> set[str]:
     """Return of which kinds the lines with these words are."""
     return {kind for kind, line in findings if words in line}
 
