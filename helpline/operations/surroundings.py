@@ -17,6 +17,7 @@ from helpline.conversations.models import Message
 from helpline.operations import backups
 from helpline.operations.findings import FINE, NOTE, WRONG, Finding
 from helpline.paths import MODELS, VAR
+from helpline.responses.helplines import Helplines
 
 #: Time-outs, leases and codes of second factors count in seconds.
 _CLOCK = timedelta(seconds=2)
@@ -76,6 +77,13 @@ def addresses() -> Iterator[Finding]:
         yield NOTE, "HELPLINE_CONSOLE_URL is not set: pages to staff have no link"
 
 
+def crisis_lines() -> Iterator[Finding]:
+    """Name the lines that visitors are shown and that nobody has confirmed."""
+    shown = Helplines.load().first(settings.HELPLINE_COUNTRY).values()
+    if unconfirmed := [line.name for line in shown if not line.confirmed]:
+        yield NOTE, f"not confirmed in data/helplines/: {', '.join(unconfirmed)}: call them, then set their status"
+
+
 def kept() -> Iterator[Finding]:
     """Look when the last backup was made, and whether there is room for a new model."""
     made = backups.last()
@@ -100,4 +108,4 @@ def watched() -> Iterator[Finding]:
 
 
 #: The clock is looked at with the database, where that answers.
-CHECKS: list[Callable[[], Iterator[Finding]]] = [secrets, addresses, kept, watched]
+CHECKS: list[Callable[[], Iterator[Finding]]] = [secrets, addresses, crisis_lines, kept, watched]
