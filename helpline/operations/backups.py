@@ -62,7 +62,8 @@ def restore(source: Path, *, anyway: bool) -> Path | None:
     try:
         engine.bring_back(source)
     except engine.FAULTS as error:
-        raise BackupRefused(f"The backup could not be brought back ({_line(error)}); nothing was changed.") from error
+        before = f"; what was there before is kept in {kept}" if kept else ""
+        raise BackupRefused(f"The backup could not be brought back ({_line(error)}){before}.") from error
     return kept
 
 

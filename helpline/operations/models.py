@@ -34,6 +34,9 @@ def command(change: str, file: Path | None, *, anyway: bool) -> int:
     """
     if change in {"use", "back"} and settings.HELPLINE_MODEL:
         raise ModelRefused(_SET)
+    if file and not file.exists():
+        # Its name is enough.
+        file = MODELS / file.name
     if change == "try" and file:
         return _try(file)
     if change == "use" and file:
