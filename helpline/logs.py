@@ -18,8 +18,11 @@ from helpline.telling import where
 _KEPT = frozenset({"timestamp", "level", "logger", "event", "message", "case", "error"})
 
 
-def configure() -> None:
-    """Have all that is logged in this process come out in one form; safe to call again after a library's own."""
+def configure(_: object = None) -> None:
+    """Have all that is logged in this process come out in one form; safe to call again after a library's own.
+
+    Django calls it when it is set up, with what `LOGGING` is.
+    """
     common: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -35,7 +38,7 @@ def configure() -> None:
     )
     as_json = settings.HELPLINE_LOGS == "json"
     form = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, form], foreign_pre_chain=common

@@ -224,11 +224,5 @@ STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
 
 # Message texts never reach a log: libraries speak from warnings up, and our own lines carry ids.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"helpline": {"level": "INFO"}},
-}
+LOGGING_CONFIG = "helpline.logs.configure"
+LOGGING = {"form": HELPLINE_LOGS}

@@ -9,7 +9,6 @@ from hmac import compare_digest
 import django
 from django.conf import settings
 
-from helpline import logs
 from helpline.channels.credentials import set_empty_defaults
 from helpline.operations import rollout
 from helpline.operations.training import quiet_environment
@@ -88,7 +87,6 @@ def _prepare() -> None:
     # What visitors write is for the account that runs this, and for no other.
     os.umask(0o077)
     django.setup()
-    logs.configure()
     # `endpoints.yml` takes these from the environment.
     os.environ["HELPLINE_ACTIONS_PORT"] = str(settings.HELPLINE_ACTIONS_PORT)
     os.environ["HELPLINE_ACTIONS_SECRET"] = settings.HELPLINE_ACTIONS_SECRET
