@@ -61,4 +61,4 @@ def _without_words(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
         raised = sys.exc_info()[1]
     if isinstance(raised, BaseException):
         event["error"] = where(raised)
-    return {key: value for key, value in event.items() if key in _KEPT or key.startswith("_")}
+    return {key: value for key, value in event.items() if (key in _KEPT and value is not None) or key[0] == "_"}

@@ -87,7 +87,7 @@ def _keep(*, anyway: bool) -> Path | None:
     connection.close()
     if not there:
         return None
-    kept = VAR / f"before-restore-{datetime.now(timezone.utc):%Y%m%d-%H%M%S}.backup"
+    kept = VAR / f"before-restore-{datetime.now(timezone.utc):%Y%m%d-%H%M%S-%f}.backup"
     try:
         _copy(kept)
     except BackupRefused as error:

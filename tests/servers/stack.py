@@ -20,7 +20,7 @@ import httpx
 from helpline.operations.training import quiet_environment
 from helpline.paths import ROOT
 
-SECRET = "secret-of-the-tests"
+SECRET = "secret-of-the-tests-which-nobody-guesses"
 READY_SECONDS = 180
 
 
