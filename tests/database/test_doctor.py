@@ -104,8 +104,8 @@ def test_an_old_backup_is_wrong_and_none_at_all_a_note(tmp_path: Path, monkeypat
 
 
 def test_a_line_that_nobody_confirmed_is_named(settings: Any) -> None:
-    settings.HELPLINE_COUNTRY = "US"
-    assert kinds(list(surroundings.crisis_lines()), "Never Use Alone") == {NOTE}
+    settings.HELPLINE_COUNTRY = "CA"
+    assert kinds(list(surroundings.crisis_lines()), "National Overdose Response Service") == {NOTE}
     settings.HELPLINE_COUNTRY = ""
     assert not list(surroundings.crisis_lines())
 
