@@ -71,7 +71,7 @@ def writer(conversation: Conversation) -> Iterator[Callable[[], None]]:
 
 def content() -> dict[str, list[Any]]:
     """Return every row of every table."""
-    return {model._meta.label: list(model.objects.order_by("pk").values_list()) for model in apps.get_models()}
+    return {model._meta.label: list(model._default_manager.order_by("pk").values_list()) for model in apps.get_models()}
 
 
 def empty() -> None:
