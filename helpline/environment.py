@@ -39,6 +39,11 @@ def whole(name: str, default: int) -> int:
     return int(value)
 
 
+def optional(name: str) -> float | None:
+    """Return a number above zero; None where none is named."""
+    return number(name, 1) if os.environ.get(name) else None
+
+
 def port(name: str) -> int | None:
     """Return a port; None where none is named."""
     return whole(name, 1) if os.environ.get(name) else None
@@ -95,11 +100,16 @@ def groups(*names: str) -> list[list[str]]:
         raise ImproperlyConfigured(
             f"{late[0]} has addresses, but {names[named]} has none: name the first groups first."
         )
-    for name, group in zip(names, groups, strict=True):
-        # Never the address itself: it is a secret.
-        if unknown := [number for number, address in enumerate(group, 1) if not _is_notifier(address)]:
-            raise ImproperlyConfigured(f"{name}: address {unknown[0]} is none that Apprise knows.")
-    return groups[:named]
+    return [notifiers(name) for name in names[:named]]
+
+
+def notifiers(name: str) -> list[str]:
+    """Return addresses for Apprise, with spaces between."""
+    addresses = os.environ.get(name, "").split()
+    # Never the address itself: it is a secret.
+    if unknown := [number for number, address in enumerate(addresses, 1) if not _is_notifier(address)]:
+        raise ImproperlyConfigured(f"{name}: address {unknown[0]} is none that Apprise knows.")
+    return addresses
 
 
 def hours(name: str, zone: str) -> OpeningHours:

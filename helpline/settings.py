@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 
+from django.core.exceptions import ImproperlyConfigured
+
 from helpline import environment
 from helpline.paths import VAR
 from helpline.secrets import installation_secret
@@ -43,6 +45,13 @@ HELPLINE_ANSWER_MINUTES = environment.number("HELPLINE_ANSWER_MINUTES", 5)
 #: asked too each time nobody has claimed the case within so many minutes.
 HELPLINE_PAGERS = environment.groups("HELPLINE_PAGE_FIRST", "HELPLINE_PAGE_SECOND", "HELPLINE_PAGE_THIRD")
 HELPLINE_PAGE_MINUTES = environment.number("HELPLINE_PAGE_MINUTES", 2)
+#: How often the line tests itself with a message of imminent danger, in minutes; never while it is empty. The test
+#: begins at this address, and its page goes to these and to nobody of the staff.
+HELPLINE_SELF_TEST_MINUTES = environment.optional("HELPLINE_SELF_TEST_MINUTES")
+HELPLINE_SELF_TEST_URL = os.environ.get("HELPLINE_SELF_TEST_URL") or f"http://127.0.0.1:{HELPLINE_PORT}"
+HELPLINE_SELF_TEST_PAGE = environment.notifiers("HELPLINE_SELF_TEST_PAGE")
+if HELPLINE_SELF_TEST_MINUTES and not HELPLINE_METRICS_PORT:
+    raise ImproperlyConfigured("HELPLINE_SELF_TEST_MINUTES needs HELPLINE_METRICS_PORT: that process runs the test.")
 #: The console's address as staff reach it, for the links in pages.
 HELPLINE_CONSOLE_URL = os.environ.get("HELPLINE_CONSOLE_URL", "")
 #: How long a visitor may wait for a word of who holds their case before it goes back to the queue, in minutes.
@@ -85,6 +94,8 @@ HELPLINE_POLL_SECONDS = environment.number("HELPLINE_POLL_SECONDS", 0.2)
 HELPLINE_PING_SECONDS = environment.number("HELPLINE_PING_SECONDS", 15)
 #: After how many days a crisis line that nobody has verified again is reported.
 HELPLINE_LINES_DAYS = environment.whole("HELPLINE_LINES_DAYS", 365)
+#: In which form the processes log: for people, or a JSON object a line.
+HELPLINE_LOGS = environment.one_of("HELPLINE_LOGS", "text", "json")
 #: A Rasa model file to serve instead of the one for the present data, to go back to an earlier one.
 HELPLINE_MODEL = os.environ.get("HELPLINE_MODEL", "")
 #: The secret that Rasa shows to the action server.
@@ -213,11 +224,5 @@ STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
 
 # Message texts never reach a log: libraries speak from warnings up, and our own lines carry ids.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"helpline": {"level": "INFO"}},
-}
+LOGGING_CONFIG = "helpline.logs.configure"
+LOGGING = {"form": HELPLINE_LOGS}

@@ -26,6 +26,8 @@ TROUBLE = (
     "tried_again",
     "unsigned",
 )
+#: Where it is counted what the watchdog had to make good, which is no channel's.
+WATCHDOG = "watchdog"
 #: Over so many days.
 DAYS = 7
 _counted: Counter[tuple[str, str]] = Counter()

@@ -17,7 +17,7 @@ from sanic import Blueprint, Sanic
 from sanic.exceptions import ServiceUnavailable
 from sanic.request import Request
 
-from helpline import languages
+from helpline import languages, logs
 from helpline.channels import counts
 from helpline.conversations import database, holding, looking, outbox, retention
 from helpline.conversations.models import Conversation
@@ -115,6 +115,8 @@ def runtime(
 
 
 def _begin(app: Sanic, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Runtime:
+    # Rasa has set up its own by now.
+    logs.configure()
     book = response_book()
     workers: list[Working] = []
 

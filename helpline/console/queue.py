@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from helpline.console import revisions
 from helpline.console.pages import render_page
-from helpline.conversations import duty, holding, looking
+from helpline.conversations import duty, holding, looking, self_tests
 from helpline.conversations.models import Case, Message
 from helpline.paging import pages
 
@@ -49,7 +49,7 @@ def in_order(state: Case.State, *order: str) -> QuerySet[Case]:
     """Return the cases of a state, each with who spoke last and when."""
     spoken = Message.objects.filter(conversation=OuterRef("conversation"), author__in=Message.PERSONS).order_by("-seq")
     return (
-        Case.objects.filter(state=state)
+        Case.objects.filter(self_tests.OF_VISITORS, state=state)
         .select_related("conversation", "holder", "offered_to")
         .prefetch_related(Prefetch("lookers", looking.now().select_related("user"), to_attr="looked_at"))
         .annotate(

@@ -12,7 +12,7 @@ from django.db.models import Count, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from helpline.console import words
-from helpline.conversations import duty, holding, looking
+from helpline.conversations import duty, holding, looking, self_tests
 from helpline.conversations.models import Case, Message, Note, Page
 from helpline.paging import pages
 from helpline.risk.levels import Level
@@ -51,7 +51,7 @@ class Snapshot:
 def waiting() -> Waiting:
     """Count who waits."""
     imminent = Count("pk", filter=Q(level=Level.IMMINENT))
-    found = Case.objects.filter(state=Case.State.WAITING).aggregate(
+    found = Case.objects.filter(self_tests.OF_VISITORS, state=Case.State.WAITING).aggregate(
         count=Count("pk"), worst=Max("level"), imminent=imminent
     )
     return Waiting(found["count"], found["worst"], found["imminent"])
@@ -64,7 +64,9 @@ def offers(user: Any) -> int:
 
 def queue(user: Any) -> Snapshot:
     """Look at all open cases, as somebody sees them."""
-    cases = Case.objects.filter(state__in=Case.OPEN).select_related("conversation").order_by("pk")
+    cases = (
+        Case.objects.filter(self_tests.OF_VISITORS, state__in=Case.OPEN).select_related("conversation").order_by("pk")
+    )
     waiting = [case for case in cases if case.state == Case.State.WAITING]
     facts: list[Any] = [_open_case(case) for case in cases]
     facts += [(page.pk, page.group) for page in pages.unreachable()]

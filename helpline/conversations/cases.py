@@ -8,17 +8,22 @@ stand or fall together.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
-from helpline.conversations import audit, duty, erasure, outbox
+from helpline.conversations import audit, duty, erasure, outbox, self_tests
 from helpline.conversations.models import Case, CaseEvent, Conversation, Message
 from helpline.responses.reply import Reply
 from helpline.risk.levels import Level
+
+logger = logging.getLogger(__name__)
 
 Status = Conversation.Status
 State = Case.State
@@ -181,4 +186,18 @@ def note(case: Case, kind: Kind, *, actor: Any = None, target: Any = None, messa
     CaseEvent.objects.create(
         case=case, kind=kind, actor=actor, target=target, message=message, level=case.level, signals=case.signals
     )
-    audit.record(actor, kind.value, case.pk, "" if actor else _BY_ITSELF[kind])
+    transaction.on_commit(partial(_log, case.pk, kind.value, message.pk if message else None))
+    if not self_tests.is_test(case.conversation):
+        audit.record(actor, kind.value, case.pk, "" if actor else _BY_ITSELF[kind])
+
+
+def _log(case_id: int, step: str, message_id: int | None) -> None:
+    """Log a step of a case with the message that it came of: the one that opened it or made it graver last."""
+    with bound_contextvars(case=case_id, message=message_id or raised_by(case_id)):
+        logger.info("case %s: %s", case_id, step)
+
+
+def raised_by(case_id: int) -> int | None:
+    """Return the message that opened a case, or made it graver last; None where none did."""
+    events = CaseEvent.objects.filter(case=case_id, message__isnull=False).order_by("-pk")
+    return events.values_list("message_id", flat=True).first()

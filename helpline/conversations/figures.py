@@ -16,6 +16,7 @@ from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Su
 from django.db.models.functions import Cast, Left
 from django.utils import timezone
 
+from helpline.conversations import self_tests
 from helpline.conversations.models import Case, CaseEvent, Conversation, Message, Page
 
 _IN_A_DAY = "(SELECT COUNT(*) FROM conversations_message WHERE at >= %s AND at < %s)"
@@ -103,7 +104,7 @@ def messages_by_day(span: Span) -> list[int]:
 
 def cases(span: Span) -> QuerySet[Case]:
     """Return the cases that were opened in a span."""
-    return Case.objects.filter(opened_at__gte=span.start).order_by()
+    return Case.objects.filter(self_tests.OF_VISITORS, opened_at__gte=span.start).order_by()
 
 
 def fates(span: Span, present: timedelta) -> Counter[tuple[int, str]]:

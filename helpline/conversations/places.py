@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from helpline.conversations import self_tests
 from helpline.conversations.models import Case
 
 
@@ -14,7 +15,7 @@ def in_line(conversations: Collection[int]) -> dict[int, int]:
     """Return the place of each conversation whose case waits: 1 for who is next, in the order of the console."""
     if not conversations:
         return {}
-    waiting = Case.objects.filter(state=Case.State.WAITING).order_by(*Case.IN_LINE, "pk")
+    waiting = Case.objects.filter(self_tests.OF_VISITORS, state=Case.State.WAITING).order_by(*Case.IN_LINE, "pk")
     places = {pk: place for place, pk in enumerate(waiting.values_list("conversation_id", flat=True), 1)}
     return {pk: places[pk] for pk in conversations if pk in places}
 

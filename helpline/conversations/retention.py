@@ -68,11 +68,11 @@ def purge_batch() -> int:
     with transaction.atomic():
         locked = Conversation.objects.select_for_update().filter(pk__in=ids)
         still = list(_old().filter(pk__in=list(locked.values_list("pk", flat=True))).values_list("pk", flat=True))
-        _delete(still)
+        delete(still)
     return len(still)
 
 
-def _delete(ids: list[int]) -> None:
+def delete(ids: list[int]) -> None:
     """Delete conversations and all that hangs on them, what refers to messages first.
 
     Django would read every message to look for what refers to it. That takes five times as long, and

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from helpline.conversations import self_tests
 from helpline.conversations.models import Case, Conversation, FlagReview, Message
 from helpline.risk.levels import Level
 
@@ -29,7 +30,8 @@ class Counts(NamedTuple):
 
 def wanted(filters: Mapping[str, Any]) -> Rows:
     """Return the conversations that pass all filters that are given, the newest first, with their cases."""
-    rows = Conversation.objects.filter(_within(filters.get("since"), filters.get("until")))
+    rows = Conversation.objects.exclude(channel=self_tests.CHANNEL)
+    rows = rows.filter(_within(filters.get("since"), filters.get("until")))
     for name, narrowed in _FILTERS.items():
         if filters.get(name):
             rows = narrowed(rows, filters[name])

@@ -86,8 +86,8 @@ def measure_risk(file: Path) -> Report:
         return score_risk(content, shared_assessor(), done)
 
 
-def measure_topics(file: Path) -> Report:
-    """Return the report on a topic file.
+def measure_topics(file: Path, model: Path | None = None) -> Report:
+    """Return the report on a topic file, of one Rasa model or of the one for the present data.
 
     Raises:
         BadFile: the file is broken.
@@ -98,7 +98,7 @@ def measure_topics(file: Path) -> Report:
     with report.progress("topics", total) as done:
         from helpline.evaluation.reader import load_reader
 
-        return score_topics(content, load_reader(), done)
+        return score_topics(content, load_reader(model), done)
 
 
 def _evaluate(measure: Callable[[Path], Report], show: Callable[[Report], None], file: Path, as_json: bool) -> int:

@@ -39,9 +39,17 @@ def headline(risk: dict[str, Any], topics: dict[str, Any]) -> dict[str, float | 
     found = {f"risk.recall.{level}": figure for level, figure in risk["recall"].items()}
     found |= {f"risk.{name}": risk[name] for name in ("any_risk_recall", "false_alarm_rate")}
     found["risk.history.accuracy"] = risk["history"]["accuracy"]
+    return _rounded(found) | topic_figures(topics)
+
+
+def topic_figures(topics: dict[str, Any]) -> dict[str, float | None]:
+    """Return those of the report on topics."""
     names = ("topic_accuracy", "out_of_scope_rejection", "chitchat_accuracy", "faq_false_alarm_rate")
-    found |= {f"topics.{name}": topics[name] for name in names}
-    return {name: None if figure is None else round(figure, _DIGITS) for name, figure in found.items()}
+    return _rounded({f"topics.{name}": topics[name] for name in names})
+
+
+def _rounded(figures: dict[str, float | None]) -> dict[str, float | None]:
+    return {name: None if figure is None else round(figure, _DIGITS) for name, figure in figures.items()}
 
 
 def lower_is_better(name: str) -> bool:

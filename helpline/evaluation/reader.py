@@ -6,13 +6,14 @@ import asyncio
 import logging
 import os
 import warnings
+from pathlib import Path
 
 from helpline.evaluation.topics import Read, Reading
 from helpline.risk.levels import Level
 
 
-def load_reader() -> Read:
-    """Load the Rasa model for the present data.
+def load_reader(served: Path | None = None) -> Read:
+    """Load a Rasa model, or the one for the present data.
 
     Django must be set up, as the server's own code is used on the way to Rasa.
 
@@ -22,7 +23,7 @@ def load_reader() -> Read:
     from helpline.operations.training import quiet_environment, trained_model
     from helpline.risk.artefact import NotTrained, shared_assessor
 
-    assessor, model = shared_assessor(), trained_model()
+    assessor, model = shared_assessor(), served or trained_model()
     # Rasa and TensorFlow read these when they are imported.
     os.environ.update(quiet_environment())
     warnings.simplefilter("ignore")

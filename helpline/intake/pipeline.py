@@ -10,7 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.conf import settings
+from structlog.contextvars import bind_contextvars
 
+from helpline.channels import counts
 from helpline.conversations import database
 from helpline.conversations.models import Conversation, Message
 from helpline.conversations.outbox import Erased
@@ -60,6 +62,8 @@ class Intake:
         """
         accepted, new = await database.write(inbox.accept, message, self._owner)
         if new:
+            bind_contextvars(message=accepted.pk)
+            logger.info("message %s: accepted", accepted.pk)
             self._start(self._see_through(accepted.pk, accepted.conversation_id))
         return accepted
 
@@ -93,6 +97,8 @@ class Intake:
         task.add_done_callback(self._tasks.discard)
 
     async def _see_through(self, message_id: int, conversation_id: int) -> None:
+        # On every line that is logged on its way from here, Rasa's own too.
+        bind_contextvars(message=message_id)
         # Both places are taken before the first wait, so that they keep the order of arrival.
         assessing, turns = self._assessing.enter(conversation_id), self._turns.enter(conversation_id)
         # By this process's clock: after a restart the turn first gets its chance, like any other.
@@ -148,6 +154,7 @@ class Intake:
             self._working(message.conversation_id, True)
             try:
                 await run_turn(self._turn, message, assessment, self._book)
+                logger.info("message %s: the turn has ended", message.pk)
             except Exception as error:
                 # What the visitor is still owed is judged by the rows, right after.
                 logger.error("the turn for message %s failed: %s", message.pk, where(error))
@@ -164,5 +171,7 @@ class Intake:
     async def _make_good(self, message: Message) -> None:
         held = await database.read(status_of, message.conversation_id) == Conversation.Status.HUMAN
         made = await database.write(make_good, message.pk, self._book, expects_answer=not held)
+        for what in made:
+            counts.count(counts.WATCHDOG, what[:40])
         if made:
             logger.warning("message %s: the turn left out %s; made good", message.pk, ", ".join(made))

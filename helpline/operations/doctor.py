@@ -18,13 +18,11 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from helpline.conversations import duty
+from helpline.conversations import duty, self_tests
 from helpline.conversations.models import Case, Message
-from helpline.operations import checks, training
+from helpline.operations import checks, rollout, surroundings, training
+from helpline.operations.findings import FINE, NOTE, WRONG, Finding
 from helpline.paths import DATA, VAR
-
-WRONG, NOTE, FINE = "wrong", "note", "ok"
-Finding = tuple[str, str]
 
 _FEW_BYTES = 2 * 10**9
 _STUCK = timedelta(minutes=1)
@@ -48,8 +46,11 @@ def _data() -> Iterator[Finding]:
 
 
 def _model() -> Iterator[Finding]:
-    if settings.HELPLINE_MODEL:
-        yield NOTE, f"HELPLINE_MODEL keeps {Path(settings.HELPLINE_MODEL).name} in use, whatever the data say"
+    chosen = Path(settings.HELPLINE_MODEL) if settings.HELPLINE_MODEL else rollout.pointed()
+    if chosen and not chosen.exists():
+        yield WRONG, f"the model {chosen.name}, which is to be served, is gone: bring it back, or helpline model back"
+    elif chosen and chosen.name != training.model_path().name:
+        yield NOTE, f"the model {chosen.name} is in use, whatever the data say: see helpline model"
     if training.trained():
         yield FINE, "the model is the one of the present data"
     else:
@@ -70,6 +71,7 @@ def _database() -> Iterator[Finding]:
     yield (WRONG, f"the database is damaged ({broken}): go back to a backup") if broken else (FINE, "the database")
     yield from _stuck()
     yield from _staff()
+    yield from surroundings.clock()
 
 
 def _broken() -> str:
@@ -86,7 +88,7 @@ def _stuck() -> Iterator[Finding]:
     stuck = Message.objects.filter(author=Message.Author.VISITOR, processed_at=None, at__lt=before).count()
     if stuck:
         yield WRONG, f"{stuck} messages were accepted over a minute ago and are not seen through: is Rasa running?"
-    waiting = Case.objects.filter(state=Case.State.WAITING).count()
+    waiting = Case.objects.filter(self_tests.OF_VISITORS, state=Case.State.WAITING).count()
     if waiting:
         yield (NOTE if duty.staffed() else WRONG), f"{waiting} cases wait for somebody of the team"
 
@@ -124,8 +126,15 @@ def _servers() -> Iterator[Finding]:
     for name, address in addresses.items():
         try:
             answer = httpx.get(f"http://127.0.0.1:{address}", timeout=5, trust_env=False)
+        except httpx.ConnectError:
+            yield WRONG, f"{name} is not running: nothing listens on port {address.partition('/')[0]}"
+            continue
         except httpx.HTTPError as error:
-            yield WRONG, f"{name} does not answer on port {address.partition('/')[0]} ({type(error).__name__})"
+            said = f"{name} does not answer on port {address.partition('/')[0]} ({type(error).__name__})"
+            yield WRONG, f"{said}: it hangs, or something else has taken the port"
+            continue
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            yield WRONG, f"port {address.partition('/')[0]} is taken by something that is not {name}"
             continue
         fine = answer.status_code == httpx.codes.OK
         yield (FINE if fine else WRONG), f"{name} answers {answer.status_code}" + ("" if fine else f": {answer.text}")
@@ -146,4 +155,12 @@ def _settings() -> Iterator[Finding]:
         yield NOTE, "HELPLINE_SECOND_FACTOR is not required: a password alone opens the console"
 
 
-_CHECKS: list[Callable[[], Iterator[Finding]]] = [_data, _model, _disk, _database, _servers, _settings]
+_CHECKS: list[Callable[[], Iterator[Finding]]] = [
+    _data,
+    _model,
+    _disk,
+    _database,
+    _servers,
+    _settings,
+    *surroundings.CHECKS,
+]

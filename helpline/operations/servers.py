@@ -10,7 +10,8 @@ import django
 from django.conf import settings
 
 from helpline.channels.credentials import set_empty_defaults
-from helpline.operations.training import model_path, quiet_environment
+from helpline.operations import rollout
+from helpline.operations.training import quiet_environment
 from helpline.paths import ROOT
 
 _LOOPBACK = "127.0.0.1"
@@ -23,7 +24,7 @@ def serve_rasa() -> None:
 
     origins = settings.HELPLINE_ORIGINS
     sys.argv = [
-        "rasa", "run", "--model", settings.HELPLINE_MODEL or str(model_path()), "--interface", _LOOPBACK,
+        "rasa", "run", "--model", str(rollout.serving()), "--interface", _LOOPBACK,
         "--port", str(settings.HELPLINE_PORT), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
         # sanic_cors answers before our own routes, so the allowed origins are given to Rasa.
         *(["--cors", *origins] if origins else []),
@@ -63,7 +64,7 @@ def serve_console() -> None:
         ws="none",
         lifespan="off",
         access_log=False,
-        log_level="warning",
+        log_config=None,
         timeout_graceful_shutdown=2,
     )
 

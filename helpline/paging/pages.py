@@ -6,6 +6,7 @@ and of two processes one sends.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from helpline.conversations import self_tests
 from helpline.conversations.models import Case, Page
 from helpline.risk.levels import Level
 
@@ -23,10 +25,11 @@ RETRY_SECONDS = 30.0
 
 def due() -> list[int]:
     """Return the cases about which staff are to be paged now, the gravest first."""
-    if not settings.HELPLINE_PAGERS:
-        return []
     waiting = Case.objects.filter(state=Case.State.WAITING, level__gte=Level.HIGH, conversation__erased_at=None)
-    return [case.pk for case in waiting.order_by("-level", "waiting_since") if _is_due(case)]
+    ordered = waiting.order_by("-level", "waiting_since")
+    visitors = ordered.filter(self_tests.OF_VISITORS) if settings.HELPLINE_PAGERS else []
+    # Nobody waits in the line's own test: it comes last.
+    return [case.pk for case in (*visitors, *ordered.exclude(self_tests.OF_VISITORS)) if _is_due(case)]
 
 
 def begin(case_id: int) -> list[Page]:
@@ -39,9 +42,7 @@ def begin(case_id: int) -> list[Page]:
         if case is None or not _is_due(case):
             return []
         number = (Page.objects.filter(case=case).aggregate(last=Max("number"))["last"] or 0) + 1
-        asked = Page.objects.filter(case=case, level=case.level).aggregate(last=Max("group"))["last"] or 0
-        groups = range(1, min(asked + 1, len(settings.HELPLINE_PAGERS)) + 1)
-        rows = [Page(case=case, number=number, group=group, level=case.level) for group in groups]
+        rows = [Page(case=case, number=number, group=group, level=case.level) for group in _groups(case)]
         return Page.objects.bulk_create(rows)
 
 
@@ -58,6 +59,14 @@ def unreachable() -> list[Page]:
     ended = Page.objects.exclude(state=Page.State.SENDING).order_by("-pk")
     newest = [ended.filter(group=group).first() for group in range(1, len(settings.HELPLINE_PAGERS) + 1)]
     return [page for page in newest if page and page.state == Page.State.FAILED]
+
+
+def _groups(case: Case) -> Sequence[int]:
+    """Return who is told next: all who were told so far, and one group more. Of a test, nobody of the staff."""
+    if self_tests.is_test(case.conversation):
+        return [self_tests.GROUP]
+    asked = Page.objects.filter(case=case, level=case.level).aggregate(last=Max("group"))["last"] or 0
+    return range(1, min(asked + 1, len(settings.HELPLINE_PAGERS)) + 1)
 
 
 def _is_due(case: Case) -> bool:

@@ -9,8 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import apprise
 from django.conf import settings
+from structlog.contextvars import bound_contextvars
 
-from helpline.conversations import database
+from helpline.conversations import database, self_tests
+from helpline.conversations.cases import raised_by
 from helpline.conversations.models import Page
 from helpline.paging import pages
 from helpline.risk.levels import Level
@@ -23,6 +25,8 @@ logging.getLogger("apprise").setLevel(logging.CRITICAL)
 _CHECK_SECONDS = 2.0
 _LONGEST_SECONDS = 30.0
 _TITLE = "Helpline: a case waits"
+_TEST_TITLE = "Helpline: a test"
+_TEST = "This is a test of the line by itself. Nobody waits, and there is nothing to do."
 
 
 class Pager:
@@ -67,10 +71,20 @@ class Pager:
         if not sent:
             logger.error("case %s: group %s could not be paged", page.case_id, page.group)
         await database.write(pages.end, page.pk, sent=sent)
+        with bound_contextvars(case=page.case_id, message=await database.read(raised_by, page.case_id)):
+            logger.info(
+                "case %s: page %s to group %s %s",
+                page.case_id,
+                page.number,
+                page.group,
+                "went out" if sent else "failed",
+            )
 
 
 def notify(page: Page) -> bool:
     """Tell one group of a waiting case, without a word of what was written; False where any of it could not be told."""
+    if page.group == self_tests.GROUP:
+        return _notify_of_test()
     group = apprise.Apprise()
     known = all(group.add(url) for url in settings.HELPLINE_PAGERS[page.group - 1])
     link = (
@@ -79,3 +93,10 @@ def notify(page: Page) -> bool:
     again = f" This is page {page.number}." if page.number > 1 else ""
     words = f"Case {page.case_id}, level {Level(page.level).label}, waits for a responder.{again}{link}"
     return bool(group.notify(title=_TITLE, body=words)) and known
+
+
+def _notify_of_test() -> bool:
+    """Tell that the line tests itself; without an address for that, it is tested that the pager is at work."""
+    group = apprise.Apprise()
+    known = all(group.add(url) for url in settings.HELPLINE_SELF_TEST_PAGE)
+    return not len(group) or (bool(group.notify(title=_TEST_TITLE, body=_TEST)) and known)

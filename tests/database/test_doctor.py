@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,13 +13,14 @@ from django.utils import timezone
 
 from helpline.conversations import duty
 from helpline.conversations.models import Case, Conversation, Message
-from helpline.operations import doctor
-from helpline.operations.doctor import FINE, NOTE, WRONG
+from helpline.operations import backups, doctor, surroundings
+from helpline.operations.findings import FINE, NOTE, WRONG, Finding
+from tests.notifier import Notifier
 
 from .conftest import visitor_says
 
 
-def kinds(findings: list[doctor.Finding], words: str) -> set[str]:
+def kinds(findings: list[Finding], words: str) -> set[str]:
     """Return of which kinds the lines with these words are."""
     return {kind for kind, line in findings if words in line}
 
@@ -60,3 +63,64 @@ def test_what_is_not_set_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
     assert kinds(list(doctor._settings()), "HELPLINE_ADDRESS_KEY") == {NOTE}
     monkeypatch.setenv("HELPLINE_ADDRESS_KEY", "a key")
     assert not kinds(list(doctor._settings()), "HELPLINE_ADDRESS_KEY")
+
+
+def test_a_clock_that_went_back_is_wrong(conversation: Conversation) -> None:
+    message = visitor_says(conversation, "hello")
+    assert not kinds(list(surroundings.clock()), "newest message")
+    Message.objects.filter(pk=message.pk).update(at=timezone.now() + timedelta(hours=1))
+    assert kinds(list(surroundings.clock()), "newest message") == {WRONG}
+
+
+@pytest.mark.parametrize("secret", ["changeme", "a" * 60, "short-but-random-4Jq"])
+def test_a_secret_that_can_be_guessed_is_wrong(db: None, secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELPLINE_SECRET_KEY", "m2bSx0iZ8JwQ4vT7yRk1LpNd6HcFgA9eUo3WqXzB")
+    assert not kinds(list(surroundings.secrets()), "HELPLINE_SECRET_KEY can be guessed")
+    monkeypatch.setenv("HELPLINE_SECRET_KEY", secret)
+    found = list(surroundings.secrets())
+    assert kinds(found, "HELPLINE_SECRET_KEY can be guessed") == {WRONG}
+    assert not any(secret in line for _, line in found), "it is not shown"
+
+
+def test_an_address_that_cannot_be_reached_is_wrong(settings: Any) -> None:
+    settings.HELPLINE_CONSOLE_URL = "http://127.0.0.1:1/"
+    assert kinds(list(surroundings.addresses()), "HELPLINE_CONSOLE_URL cannot be reached") == {WRONG}
+
+
+def test_pages_without_a_link_are_a_note(settings: Any) -> None:
+    settings.HELPLINE_PAGERS, settings.HELPLINE_CONSOLE_URL = [["json://first"]], ""
+    assert kinds(list(surroundings.addresses()), "have no link") == {NOTE}
+
+
+def test_an_old_backup_is_wrong_and_none_at_all_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = tmp_path / "last-backup"
+    monkeypatch.setattr(backups, "_MADE", made)
+    assert kinds(list(surroundings.kept()), "backup") == {NOTE}
+    made.touch()
+    assert kinds(list(surroundings.kept()), "backup") == {FINE}
+    three_days_ago = (timezone.now() - timedelta(days=3)).timestamp()
+    os.utime(made, (three_days_ago, three_days_ago))
+    assert kinds(list(surroundings.kept()), "the last backup") == {WRONG}
+
+
+def test_a_line_that_nobody_confirmed_is_named(settings: Any) -> None:
+    settings.HELPLINE_COUNTRY = "CA"
+    assert kinds(list(surroundings.crisis_lines()), "National Overdose Response Service") == {NOTE}
+    settings.HELPLINE_COUNTRY = ""
+    assert not list(surroundings.crisis_lines())
+
+
+def test_a_line_that_nobody_watches_is_a_note(settings: Any) -> None:
+    settings.HELPLINE_METRICS_PORT = None
+    assert kinds(list(surroundings.watched()), "HELPLINE_METRICS_PORT") == {NOTE}
+    settings.HELPLINE_METRICS_PORT, settings.HELPLINE_SELF_TEST_MINUTES = 9108, 5
+    assert not list(surroundings.watched())
+
+
+def test_what_else_stands_on_a_port_is_not_taken_for_the_product(settings: Any) -> None:
+    other = Notifier()
+    settings.HELPLINE_PORT, settings.HELPLINE_ACTIONS_PORT = other.server.server_port, 1
+    found = list(doctor._servers())
+    other.close()
+    assert kinds(found, "Rasa") == {WRONG}
+    assert kinds(found, "the action server is not running") == {WRONG}

@@ -95,7 +95,7 @@ def test_the_doctor_says_what_is_wrong_where_nothing_runs(installation: Stack) -
     looked = doctor(installation)
     assert looked.returncode == 1
     assert "wrong  the database lacks" in looked.stdout
-    assert f"wrong  the console does not answer on port {installation.console_port}" in looked.stdout
+    assert f"wrong  the console is not running: nothing listens on port {installation.console_port}" in looked.stdout
 
 
 def test_servers_listen_on_loopback_only(installation: Stack, running: subprocess.Popen[bytes]) -> None:

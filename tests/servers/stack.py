@@ -20,7 +20,7 @@ import httpx
 from helpline.operations.training import quiet_environment
 from helpline.paths import ROOT
 
-SECRET = "secret-of-the-tests"
+SECRET = "secret-of-the-tests-which-nobody-guesses"
 READY_SECONDS = 180
 
 
@@ -76,7 +76,7 @@ class Stack:
     def manage(self, *arguments: str, **environment: str) -> None:
         """Run a Django management command on the stack's database."""
         command = [sys.executable, "-m", "helpline.cli", "manage", *arguments]
-        subprocess.run(command, cwd=ROOT, env={**self.environment, **environment}, check=True, timeout=60)
+        subprocess.run(command, cwd=ROOT, env={**self.environment, **environment}, check=True, timeout=180)
 
     def add_responder(self, name: str) -> None:
         """Make an account for the console."""

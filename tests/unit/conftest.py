@@ -75,7 +75,7 @@ def echo(monkeypatch: pytest.MonkeyPatch) -> Echo:
     """Put stand-ins in the place of the trained models; return the assessor."""
     assessor = Echo()
     monkeypatch.setattr("helpline.risk.artefact.shared_assessor", lambda: assessor)
-    monkeypatch.setattr("helpline.evaluation.reader.load_reader", lambda: read)
+    monkeypatch.setattr("helpline.evaluation.reader.load_reader", lambda *_: read)
     return assessor
 
 
