@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -42,6 +43,26 @@ def whole(name: str, default: int) -> int:
 def port(name: str) -> int | None:
     """Return a port; None where none is named."""
     return whole(name, 1) if os.environ.get(name) else None
+
+
+def address(name: str, default: str) -> str:
+    """Return an IP address."""
+    raw = os.environ.get(name) or default
+    try:
+        return str(ip_address(raw))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be an IP address, not {raw!r}.") from error
+
+
+def networks(name: str, default: str) -> list[IPv4Network | IPv6Network]:
+    """Return IP addresses and networks such as 10.0.0.0/8, listed with commas between."""
+    found = []
+    for part in names(name) or default.split(", "):
+        try:
+            found.append(ip_network(part))
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name} must be addresses or networks as 10.0.0.0/8, not {part!r}.") from error
+    return found
 
 
 def country(name: str) -> str:

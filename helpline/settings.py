@@ -15,6 +15,12 @@ from helpline.secrets import installation_secret
 HELPLINE_PORT = environment.whole("HELPLINE_PORT", 5005)
 HELPLINE_CONSOLE_PORT = environment.whole("HELPLINE_CONSOLE_PORT", 8000)
 HELPLINE_ACTIONS_PORT = environment.whole("HELPLINE_ACTIONS_PORT", 5055)
+#: Where the servers listen: on loopback, or on the address that a proxy on another machine asks.
+HELPLINE_INTERFACE = environment.address("HELPLINE_INTERFACE", "127.0.0.1")
+#: The machine of the action server, as Rasa reaches it.
+HELPLINE_ACTIONS_HOST = os.environ.get("HELPLINE_ACTIONS_HOST") or "127.0.0.1"
+#: Our proxies: only from these is it believed for whom they ask.
+HELPLINE_PROXIES = environment.networks("HELPLINE_PROXIES", "127.0.0.1, ::1")
 #: Where Prometheus may ask how things stand; nowhere while it is empty.
 HELPLINE_METRICS_PORT = environment.port("HELPLINE_METRICS_PORT")
 #: Websites that may carry the widget; the website around it is of the channel's own origin.
@@ -93,8 +99,8 @@ HELPLINE_ACTIONS_SECRET = os.environ.get("HELPLINE_ACTIONS_SECRET") or installat
 # --- Django --------------------------------------------------------------------------------------
 SECRET_KEY = os.environ.get("HELPLINE_SECRET_KEY") or installation_secret("django")
 DEBUG = False
-#: The launcher and health checks ask by loopback names, whatever the operator adds.
-ALLOWED_HOSTS = [*environment.names("HELPLINE_CONSOLE_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
+#: The launcher and health checks ask by loopback names, or where it listens, whatever the operator adds.
+ALLOWED_HOSTS = [*environment.names("HELPLINE_CONSOLE_HOSTS"), "localhost", "127.0.0.1", "[::1]", HELPLINE_INTERFACE]
 ROOT_URLCONF = "helpline.console.urls"
 ASGI_APPLICATION = "helpline.console.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

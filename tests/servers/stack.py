@@ -44,6 +44,8 @@ class Stack:
     passwords: dict[str, str] = field(default_factory=dict)
     #: Whether the database is there already, with somebody on duty.
     prepared: bool = False
+    #: How long a server may take to be ready.
+    patience: float = READY_SECONDS
 
     @property
     def web(self) -> str:
@@ -156,7 +158,7 @@ class Stack:
                 return httpx.get(address, timeout=2, trust_env=False).status_code == httpx.codes.OK
             return False
 
-        wait_until(answers, READY_SECONDS, f"{name} to be ready")
+        wait_until(answers, self.patience, f"{name} to be ready")
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from sanic.response import HTTPResponse, ResponseStream, empty, json
 
 from helpline.channels.limits import PerMinute
 from helpline.channels.runtime import Runtime, runtime
+from helpline.channels.visitor_address import visitor_address
 from helpline.channels.web import pages, sessions
 from helpline.channels.web.requests import (
     Refused,
@@ -81,7 +82,7 @@ class WebChannel(InputChannel):
         live.run(self._hub.keep_seen())
 
     async def _begin(self, request: Request, live: Runtime) -> HTTPResponse:
-        if wait := self._sessions.wait_seconds(request.remote_addr or request.ip):
+        if wait := self._sessions.wait_seconds(visitor_address(request)):
             return _later(429, "too many sessions from this address", wait)
         language = read_language(request) if request.body else ""
         key, token = await database.write(sessions.begin, live.book, language)
