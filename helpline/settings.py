@@ -95,6 +95,8 @@ HELPLINE_LINES_DAYS = environment.whole("HELPLINE_LINES_DAYS", 365)
 HELPLINE_MODEL = os.environ.get("HELPLINE_MODEL", "")
 #: The secret that Rasa shows to the action server.
 HELPLINE_ACTIONS_SECRET = os.environ.get("HELPLINE_ACTIONS_SECRET") or installation_secret("actions")
+#: Where limits and locks are kept that several Rasa processes share; in each one's memory while it is empty.
+HELPLINE_REDIS = environment.redis("HELPLINE_REDIS")
 
 # --- Django --------------------------------------------------------------------------------------
 SECRET_KEY = os.environ.get("HELPLINE_SECRET_KEY") or installation_secret("django")
