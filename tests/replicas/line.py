@@ -1,8 +1,10 @@
-"""A line of two Rasa processes and two consoles on one PostgreSQL, behind nginx."""
+"""A line of two Rasa processes and two consoles on one PostgreSQL and one Redis, behind nginx."""
 
 from __future__ import annotations
 
 import contextlib
+import shutil
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from psycopg.rows import dict_row
 
 from tests import postgres
 from tests.replicas import nginx
-from tests.servers.stack import READY_SECONDS, Stack
+from tests.servers.stack import READY_SECONDS, Stack, free_port
 
 #: Enough for all tests of a minute, and few enough to run into.
 SESSIONS_PER_MINUTE = 40
@@ -56,11 +58,11 @@ def running(folder: Path) -> Iterator[Line]:
     """Run a whole line, with somebody on duty.
 
     Raises:
-        Missing: PostgreSQL or nginx is not installed.
+        Missing: PostgreSQL, Redis or nginx is not installed.
     """
     nginx.binary()
-    with postgres.running() as database:
-        replicas = _replicas(folder, database)
+    with postgres.running() as database, _redis(folder) as redis:
+        replicas = _replicas(folder, database.address, redis)
         servers = {5005 + n: one.port for n, one in enumerate(replicas)}
         servers |= {8000 + n: one.console_port for n, one in enumerate(replicas)}
         with nginx.running(folder, servers) as proxy:
@@ -73,9 +75,31 @@ def running(folder: Path) -> Iterator[Line]:
                     one.stop()
 
 
-def _replicas(folder: Path, database: postgres.Postgres) -> list[Stack]:
+@contextlib.contextmanager
+def _redis(folder: Path) -> Iterator[str]:
+    """Run a Redis that keeps nothing; yield its address.
+
+    Raises:
+        Missing: it is not installed.
+    """
+    program = shutil.which("redis-server")
+    if program is None:
+        raise nginx.Missing("Redis is not installed (Debian: apt-get install redis-server).")
+    port = free_port()
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+    with (folder / "redis.log").open("ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _replicas(folder: Path, database: str, redis: str) -> list[Stack]:
     shared = {
-        "HELPLINE_DATABASE": database.address,
+        "HELPLINE_DATABASE": database,
+        "HELPLINE_REDIS": redis,
         # What one installation shares: its keys.
         "HELPLINE_VAR": str(folder / "var"),
         "HELPLINE_PING_SECONDS": "5",
