@@ -71,11 +71,10 @@ async def _respond(
     # The login was checked over a connection of this request's own; a stream lasts for hours: give it back.
     await sync_to_async(connections.close_all)()
     here = partial(_is_here, (await request.auser()).pk, case_id)
+    stands = partial(standing.stands, request.session.session_key or "", route_of(request))
     seen = request.headers.get("Last-Event-ID") or request.GET.get("revision", "")
     return StreamingHttpResponse(
-        _events(
-            snapshot, look, here, seen, partial(standing.stands, request.session.session_key or "", route_of(request))
-        ),
+        _events(snapshot, look, here, seen, stands),
         content_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -88,7 +87,8 @@ async def _events(
     said: dict[str, str] = {}
     await _note(here)
     ping_at = time.monotonic() + settings.HELPLINE_PING_SECONDS
-    async with _rounds().page():
+    rounds, number = _rounds(), 0
+    async with rounds.page():
         while True:
             if snapshot.revision != seen:
                 seen = snapshot.revision
@@ -97,7 +97,7 @@ async def _events(
                 if said.get(name) != data:
                     said[name] = data
                     yield f"event: {name}\ndata: {data}\n\n"
-            await _rounds().next(ping_at - time.monotonic())
+            number = await rounds.next(number, ping_at - time.monotonic())
             try:
                 snapshot = await look()
                 if time.monotonic() >= ping_at:
