@@ -78,7 +78,7 @@ class Stack:
     def manage(self, *arguments: str, **environment: str) -> None:
         """Run a Django management command on the stack's database."""
         command = [sys.executable, "-m", "helpline.cli", "manage", *arguments]
-        subprocess.run(command, cwd=ROOT, env={**self.environment, **environment}, check=True, timeout=60)
+        subprocess.run(command, cwd=ROOT, env={**self.environment, **environment}, check=True, timeout=self.patience)
 
     def add_responder(self, name: str) -> None:
         """Make an account for the console."""
