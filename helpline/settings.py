@@ -86,7 +86,7 @@ HELPLINE_SECOND_FACTOR = environment.one_of("HELPLINE_SECOND_FACTOR", "optional"
 HELPLINE_IDLE_MINUTES = environment.number("HELPLINE_IDLE_MINUTES", 720)
 #: How long after its last message a conversation without an open case is kept, in days.
 HELPLINE_RETENTION_DAYS = environment.whole("HELPLINE_RETENTION_DAYS", 90)
-#: How often a process looks for what others wrote, in seconds.
+#: How often a process looks for what others wrote, in seconds; more seldom where the database tells.
 HELPLINE_POLL_SECONDS = environment.number("HELPLINE_POLL_SECONDS", 0.2)
 HELPLINE_PING_SECONDS = environment.number("HELPLINE_PING_SECONDS", 15)
 #: After how many days a crisis line that nobody has verified again is reported.

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg
-from psycopg.rows import dict_row
-
-from tests import postgres
+from tests import postgres, redis
 from tests.replicas import nginx
-from tests.servers.stack import READY_SECONDS, Stack, free_port
+from tests.servers.stack import READY_SECONDS, Stack
 
 #: Enough for all tests of a minute, and few enough to run into.
 SESSIONS_PER_MINUTE = 40
@@ -29,7 +24,6 @@ class Line:
     #: The first has the action server, which both use.
     replicas: list[Stack]
     proxy: nginx.Nginx
-    database: postgres.Postgres
 
     @property
     def web(self) -> str:
@@ -46,11 +40,9 @@ class Line:
         """The passwords of the staff."""
         return self.replicas[0].passwords
 
-    def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
-        """Run an SQL statement on the line's database, with `?` for each value as on SQLite."""
-        with psycopg.connect(self.database.address, row_factory=dict_row) as database:
-            cursor = database.execute(query.replace("?", "%s"), values)
-            return cursor.fetchall() if cursor.description else []
+    def rows(self, query: str, *values: Any) -> list[Any]:
+        """Run an SQL statement on the line's database."""
+        return self.replicas[0].rows(query, *values)
 
 
 @contextlib.contextmanager
@@ -61,12 +53,12 @@ def running(folder: Path) -> Iterator[Line]:
         Missing: PostgreSQL, Redis or nginx is not installed.
     """
     nginx.binary()
-    with postgres.running() as database, _redis(folder) as redis:
-        replicas = _replicas(folder, database.address, redis)
+    with postgres.running() as database, redis.running() as shared:
+        replicas = _replicas(folder, database.address, shared.address)
         servers = {5005 + n: one.port for n, one in enumerate(replicas)}
         servers |= {8000 + n: one.console_port for n, one in enumerate(replicas)}
         with nginx.running(folder, servers) as proxy:
-            line = Line(replicas, proxy, database)
+            line = Line(replicas, proxy)
             try:
                 _start(line)
                 yield line
@@ -75,31 +67,10 @@ def running(folder: Path) -> Iterator[Line]:
                     one.stop()
 
 
-@contextlib.contextmanager
-def _redis(folder: Path) -> Iterator[str]:
-    """Run a Redis that keeps nothing; yield its address.
-
-    Raises:
-        Missing: it is not installed.
-    """
-    program = shutil.which("redis-server")
-    if program is None:
-        raise nginx.Missing("Redis is not installed (Debian: apt-get install redis-server).")
-    port = free_port()
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
-    with (folder / "redis.log").open("ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-    try:
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _replicas(folder: Path, database: str, redis: str) -> list[Stack]:
+def _replicas(folder: Path, database_address: str, redis_address: str) -> list[Stack]:
     shared = {
-        "HELPLINE_DATABASE": database,
-        "HELPLINE_REDIS": redis,
+        "HELPLINE_DATABASE": database_address,
+        "HELPLINE_REDIS": redis_address,
         # What one installation shares: its keys.
         "HELPLINE_VAR": str(folder / "var"),
         "HELPLINE_PING_SECONDS": "5",
