@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import uuid
+from collections.abc import Sequence
 
 import httpx
 import pytest
@@ -30,7 +31,8 @@ def post_through(visitor: Visitor, web: str, text: str, client_id: str = "") -> 
 
 def answers(line: Line, visitor: Visitor) -> list[list[str]]:
     """Return for each of the visitor's messages the responses that answer it."""
-    rows = kept.messages(line, visitor)
+    # Who waits, behind a message of a process that died or on a busy machine, is told so before the answer comes.
+    rows = [row for row in kept.messages(line, visitor) if row["response"] != "utter_could_not_answer"]
     asked = [row["id"] for row in rows if row["author"] == "visitor"]
     return [[row["response"] for row in rows if row["answers_id"] == number] for number in asked]
 
@@ -40,7 +42,7 @@ def expected(asked: list[str]) -> list[list[str]]:
     return [[QUESTIONS[text]] for text in asked]
 
 
-def wait_until_seen_through(line: Line, visitors: list[Faithful]) -> None:
+def wait_until_seen_through(line: Line, visitors: Sequence[Visitor]) -> None:
     """Wait until nothing more is due for any message, also after a lease has ended."""
     for visitor in visitors:
         wait_until(
@@ -69,8 +71,9 @@ def test_a_stream_through_one_replica_shows_what_came_through_another(line: Line
     visitor = Visitor(one.web)
     assert post_through(visitor, two.web, "what is tolerance?") == 202
     visitor.wait_for_replies(1, 1)
-    assert [m["author"] for m in visitor.messages] == ["bot", "visitor", "bot"]
-    assert kept.responses(line, visitor) == ["utter_tolerance"]
+    assert [m["author"] for m in visitor.messages[:3]] == ["bot", "visitor", "bot"]
+    wait_until_seen_through(line, [visitor])
+    assert answers(line, visitor) == [["utter_tolerance"]]
 
 
 def test_messages_to_alternating_replicas_are_answered_once_each_and_in_order(line: Line) -> None:
@@ -79,19 +82,18 @@ def test_messages_to_alternating_replicas_are_answered_once_each_and_in_order(li
     for replica, text in zip(itertools.cycle(line.replicas), texts, strict=False):
         # At once: the one before may still be in work, at the other replica.
         assert post_through(visitor, replica.web, text) == 202
-    wait_until(lambda: len(kept.responses(line, visitor)) >= len(texts), 60, "all answers")
-    kept.wait_until_processed(line, visitor)
+    wait_until_seen_through(line, [visitor])
     assert [row["text"] for row in kept.messages(line, visitor, "visitor")] == texts
     assert answers(line, visitor) == expected(texts)
-    assert kept.responses(line, visitor) == [QUESTIONS[text] for text in texts]
+    answered = [row["answers_id"] for row in kept.messages(line, visitor, "bot")[1:]]
+    assert answered == sorted(answered)
 
 
 def test_the_same_message_to_both_replicas_counts_once(line: Line) -> None:
     visitor = Visitor(line.web)
     for replica in line.replicas:
         assert post_through(visitor, replica.web, "can people recover?", "the same") == 202
-    visitor.wait_for_replies(1, 1)
-    kept.wait_until_processed(line, visitor)
+    wait_until_seen_through(line, [visitor])
     assert answers(line, visitor) == [["utter_recovery_possible"]]
 
 
