@@ -14,6 +14,8 @@ from tests.servers import kept
 from tests.servers.stack import Stack, running, wait_until
 from tests.servers.visitor import Visitor
 
+# Two Rasa processes take their time to start on a small machine.
+pytestmark = pytest.mark.timeout(900)
 QUESTION = "how many people relapse after heroin?"
 DANGER = "my friend is on the floor and not breathing right"
 #: Looked for so seldom that whatever is seen sooner was told.
