@@ -43,10 +43,10 @@ def wait_for_case(stack: Stack, visitor: Visitor) -> Any:
     return cases(stack, visitor)[-1]
 
 
-def wait_until_processed(stack: Stack, visitor: Visitor) -> None:
+def wait_until_processed(stack: Stack, visitor: Visitor, seconds: float = 20) -> None:
     """Wait until nothing more is due for any message of the visitor."""
     wait_until(
         lambda: all(row["processed_at"] for row in messages(stack, visitor, "visitor")),
-        20,
+        seconds,
         "all messages to be processed",
     )
