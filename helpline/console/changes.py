@@ -74,4 +74,7 @@ _rounds: WeakKeyDictionary[asyncio.AbstractEventLoop, Rounds] = WeakKeyDictionar
 
 def rounds(pause: Callable[[], float]) -> Rounds:
     """Return the rounds of this process."""
-    return _rounds.setdefault(asyncio.get_running_loop(), Rounds(pause))
+    loop = asyncio.get_running_loop()
+    if loop not in _rounds:
+        _rounds[loop] = Rounds(pause)
+    return _rounds[loop]

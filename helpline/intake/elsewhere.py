@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection
+from datetime import timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -17,6 +18,8 @@ from helpline.conversations import database
 from helpline.conversations.models import Message
 
 _LOOK_SECONDS = 0.05
+#: What a process that is gone had is taken up by another so soon after its lease: until then it keeps its place.
+_SWEEP = timedelta(seconds=6)
 #: Danger is looked for after so long in any case; what came before is read as it stands.
 ASSESS_SECONDS = 1.0
 
@@ -49,7 +52,8 @@ async def wait_while(ahead: Callable[[], bool], seconds: float) -> bool:
 def _ahead(message: Message, owner: str, taken_over: Collection[int]) -> QuerySet[Message]:
     # Our own wait in line already, but not those that we took over from a process that is gone.
     lined_up = Q(lease_owner=owner) & ~Q(pk__in=taken_over)
-    earlier = _in_work(message.conversation_id).filter(seq__lt=message.seq, lease_until__gt=timezone.now())
+    held = Q(lease_until__gt=timezone.now() - _SWEEP)
+    earlier = _in_work(message.conversation_id).filter(held, seq__lt=message.seq)
     return earlier.exclude(lined_up)
 
 

@@ -9,11 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.adapt import Loader
 from psycopg.rows import dict_row
+from psycopg.types.datetime import TimestamptzLoader
 from psycopg.types.string import TextLoader
 
-#: These come as text, as from SQLite.
-_AS_TEXT = ("jsonb", "timestamptz")
+
+class _Moment(Loader):
+    """Reads a time as SQLite writes it."""
+
+    def load(self, data: Any) -> str:
+        moment = TimestamptzLoader(self.oid, self.connection).load(data)
+        return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 def beside(address: str) -> str:
@@ -30,8 +37,19 @@ def rows(database: str | Path, query: str, *values: Any) -> list[Any]:
         with contextlib.closing(sqlite3.connect(database, timeout=10)) as file, file:
             file.row_factory = sqlite3.Row
             return file.execute(query, values).fetchall()
-    with psycopg.connect(database, row_factory=dict_row) as server:
-        for kind in _AS_TEXT:
-            server.adapters.register_loader(kind, TextLoader)
+    with psycopg.connect(database, row_factory=dict_row, options="-c timezone=UTC") as server:
+        server.adapters.register_loader("jsonb", TextLoader)
+        server.adapters.register_loader("timestamptz", _Moment)
         found = server.execute(query.replace("?", "%s"), values or None)
         return found.fetchall() if found.description else []
+
+
+def everything(database: str | Path) -> bytes:
+    """Return all that is kept, as it stands there: SQLite's files, or each row of each table of PostgreSQL."""
+    if isinstance(database, Path):
+        files = sorted(database.parent.glob(f"{database.name}*"))
+        assert files[:2] == [database, database.with_name(f"{database.name}-shm")]
+        return b"".join(file.read_bytes() for file in files)
+    tables = rows(database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    texts = (rows(database, f'SELECT t::text AS text FROM "{table["tablename"]}" t') for table in tables)
+    return "\n".join(row["text"] for found in texts for row in found).encode()

@@ -61,6 +61,11 @@ class Stack:
         return f"http://127.0.0.1:{self.console_port}"
 
     @property
+    def database(self) -> str | Path:
+        """The address of its PostgreSQL, or its SQLite file."""
+        return self.environment.get("HELPLINE_DATABASE") or self.folder / "helpline.sqlite3"
+
+    @property
     def environment(self) -> dict[str, str]:
         """What every process of the stack is started with."""
         return {
@@ -113,8 +118,7 @@ class Stack:
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """Run an SQL statement on the stack's database."""
-        address = self.environment.get("HELPLINE_DATABASE")
-        return database.rows(address or self.folder / "helpline.sqlite3", query, *values)
+        return database.rows(self.database, query, *values)
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a server a signal: SIGSTOP makes it hang, SIGKILL is a crash."""

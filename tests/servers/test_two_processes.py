@@ -14,6 +14,8 @@ from tests.servers import kept
 from tests.servers.stack import Stack, running, wait_until
 from tests.servers.visitor import Visitor
 
+# Two Rasa processes take their time to start on a small machine.
+pytestmark = pytest.mark.timeout(900)
 QUESTION = "how many people relapse after heroin?"
 DANGER = "my friend is on the floor and not breathing right"
 #: Looked for so seldom that whatever is seen sooner was told.
@@ -47,6 +49,9 @@ def pair(trained: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
                 "HELPLINE_REDIS": memory.address,
                 "HELPLINE_POLL_SECONDS": POLL_SECONDS,
                 "HELPLINE_PING_SECONDS": "5",
+                # Whatever else the machine does: these tests are not of the watchdog.
+                "HELPLINE_WATCHDOG_SECONDS": "50",
+                "HELPLINE_LEASE_SECONDS": "10",
                 "HELPLINE_MESSAGES_PER_MINUTE": str(MESSAGES),
             }
             with running(tmp_path_factory.mktemp("one"), "rasa", "actions", **settings) as one:
@@ -73,7 +78,7 @@ def answers(pair: Pair, visitor: Visitor) -> list[list[str]]:
 def test_a_stream_shows_at_once_what_the_other_process_wrote(pair: Pair) -> None:
     visitor = Visitor(pair.other.web)
     assert pair.post(pair.one, visitor, QUESTION, "a").status_code == 202
-    visitor.wait_for_replies(1, 1, seconds=10)
+    visitor.wait_for_replies(1, 1, seconds=30)
     assert [m["id"] for m in visitor.messages] == [1, 2, 3]
 
 
@@ -85,7 +90,7 @@ def test_messages_to_both_in_turn_are_answered_once_each_and_in_order(pair: Pair
             stack = pair.other if number % 2 else pair.one
             assert pair.post(stack, visitor, text, f"m{number}").status_code == 202
     for visitor in visitors:
-        kept.wait_until_processed(pair.one, visitor)
+        kept.wait_until_processed(pair.one, visitor, 120)
         given = answers(pair, visitor)
         assert all(given), given
         assert given[2] == ["utter_crisis_overdose", "utter_hand_off"]
@@ -102,7 +107,7 @@ def test_the_same_message_to_both_has_one_effect(pair: Pair) -> None:
     visitor = Visitor(pair.one.web)
     for stack in (pair.one, pair.other, pair.one):
         assert pair.post(stack, visitor, QUESTION, "same").status_code == 202
-    kept.wait_until_processed(pair.one, visitor)
+    kept.wait_until_processed(pair.one, visitor, 120)
     assert answers(pair, visitor) == [["utter_relapse_rate"]]
 
 
@@ -114,7 +119,7 @@ def test_both_count_against_one_limit_and_danger_goes_through(pair: Pair) -> Non
     for stack in (pair.one, pair.other):
         assert pair.post(stack, visitor, QUESTION, f"late-{stack.port}").status_code == 429
     assert pair.post(pair.other, visitor, DANGER, "danger").status_code == 429
-    visitor.wait_for_text("naloxone")
+    visitor.wait_for_text("naloxone", 30)
 
 
 def test_what_one_was_killed_over_the_other_takes_up(pair: Pair) -> None:
@@ -123,9 +128,9 @@ def test_what_one_was_killed_over_the_other_takes_up(pair: Pair) -> None:
     pair.one.crash("rasa")
     try:
         assert pair.post(pair.other, visitor, "what is tolerance?", "after").status_code == 202
-        wait_until(lambda: all(answers(pair, visitor)), 60, "both to be answered")
-        assert [len(one) for one in answers(pair, visitor)] == [1, 1]
-        wait_until(lambda: len(visitor.messages) == 5, 10, "the stream to have it all")
+        kept.wait_until_processed(pair.one, visitor, 120)
+        assert answers(pair, visitor) == [["utter_relapse_rate"], ["utter_tolerance"]]
+        wait_until(lambda: len(visitor.messages) == 5, 30, "the stream to have it all")
     finally:
         pair.one.start("rasa")
 
@@ -136,7 +141,7 @@ def test_without_redis_everything_is_answered(pair: Pair) -> None:
         visitor = Visitor(pair.one.web)
         for number, text in enumerate([QUESTION, "what is tolerance?"]):
             assert pair.post(pair.other if number else pair.one, visitor, text, f"m{number}").status_code == 202
-        kept.wait_until_processed(pair.one, visitor)
+        kept.wait_until_processed(pair.one, visitor, 120)
         assert answers(pair, visitor) == [["utter_relapse_rate"], ["utter_tolerance"]]
     finally:
         pair.redis.start()
@@ -153,7 +158,7 @@ def test_after_a_restart_of_the_database_all_goes_on_by_itself(pair: Pair) -> No
     # The stream was never closed, and is told again of what the other process writes.
     wait_until(lambda: pair.one.rows(_LISTENING)[0]["n"] == 2, 20, "both to listen again")
     assert pair.post(pair.one, visitor, QUESTION, "early").status_code == 202
-    visitor.wait_for_replies(1, 1, seconds=10)
+    visitor.wait_for_replies(1, 1, seconds=30)
     assert visitor.listening.is_alive()
 
 
