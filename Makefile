@@ -22,8 +22,9 @@ test: .venv/.ready train ## Set up and run all tests
 test-fast: .venv/.ready ## Run the tests that start no servers
 	@$(BIN)/pytest tests/unit tests/database
 
-test-postgres: .venv/.ready train ## Run what the database is part of on a PostgreSQL of its own
-	@$(BIN)/python -m tests.postgres $(BIN)/pytest -n 2 --dist loadfile -m "not servers" tests/database tests/console tests/contract
+test-postgres: .venv/.ready train ## Run all tests on a PostgreSQL and a Redis of their own
+	@$(BIN)/python -m tests.postgres $(BIN)/python -m tests.redis $(BIN)/pytest -n 2 --dist loadfile -m "not servers" tests
+	@$(BIN)/python -m tests.postgres $(BIN)/python -m tests.redis $(BIN)/pytest -m servers tests
 
 chaos: .venv/.ready train ## Kill servers and cut networks while visitors write, and prove that nothing is lost
 	@$(BIN)/python -m tests.chaos sqlite --write

@@ -49,7 +49,10 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=command)
         return added
 
-    add("run", _run, "Prepare and start everything, until Ctrl-C.")
+    start = add("run", _run, "Prepare and start everything, until Ctrl-C.")
+    part = "start only this, and prepare nothing: for a service manager or a container"
+    start.add_argument("part", nargs="?", choices=["rasa", "actions", "console", "metrics"], help=part)
+    add("migrate", _migrate, "Bring the database up to date, or make it where there is none.")
     add("train", _train, "Train what is not trained for the present data.")
     add("teach", _teach, "Teach the encoder the labelled messages anew; writes the adapter, which is committed.")
     add("doctor", _doctor, "Look an installation over, and say what is wrong and what to do.")
@@ -133,9 +136,16 @@ def _prepare() -> None:
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    from helpline.operations.run import run
+    from helpline.operations.run import run, run_part
 
-    return run()
+    return run_part(chosen.part) if chosen.part else run()
+
+
+def _migrate(chosen: argparse.Namespace) -> int:
+    from helpline.operations.run import migrate
+
+    migrate()
+    return 0
 
 
 def _train(chosen: argparse.Namespace) -> int:

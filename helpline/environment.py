@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +14,10 @@ from django.core.validators import validate_email
 
 from helpline.hours import OpeningHours
 from helpline.paths import DATA
+
+#: A process that hangs in the middle of a transaction must not stop the others: who waits for its rows gives up
+#: after a moment and comes again, and the server ends its transaction.
+_PATIENCE = "-c lock_timeout=2s -c idle_in_transaction_session_timeout=10s"
 
 
 def number(name: str, default: float) -> float:
@@ -47,6 +52,26 @@ def optional(name: str) -> float | None:
 def port(name: str) -> int | None:
     """Return a port; None where none is named."""
     return whole(name, 1) if os.environ.get(name) else None
+
+
+def address(name: str, default: str) -> str:
+    """Return an IP address."""
+    raw = os.environ.get(name) or default
+    try:
+        return str(ip_address(raw))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be an IP address, not {raw!r}.") from error
+
+
+def networks(name: str, default: str) -> list[IPv4Network | IPv6Network]:
+    """Return IP addresses and networks such as 10.0.0.0/8, listed with commas between."""
+    found = []
+    for part in names(name) or default.split(", "):
+        try:
+            found.append(ip_network(part))
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name} must be addresses or networks as 10.0.0.0/8, not {part!r}.") from error
+    return found
 
 
 def country(name: str) -> str:
@@ -142,6 +167,21 @@ def database(name: str, default: Path) -> dict[str, Any]:
     }
 
 
+def redis(name: str) -> str:
+    """Return the address of a Redis; empty where none is named."""
+    address = os.environ.get(name, "")
+    if address:
+        # Takes a while to import, and most processes have no use for it.
+        from redis.connection import parse_url
+
+        try:
+            parse_url(address)
+        except ValueError:
+            # Never the address itself: it may hold a password.
+            raise ImproperlyConfigured(f"{name} must be an address such as redis://localhost:6379/0.") from None
+    return address
+
+
 def _postgresql(name: str, address: str) -> dict[str, Any]:
     # Takes a while to import, and SQLite has no use for it.
     from psycopg import ProgrammingError
@@ -159,8 +199,12 @@ def _postgresql(name: str, address: str) -> dict[str, Any]:
         "CONN_MAX_AGE": None,
         # After the server was started again, the first who asks finds a new connection and no fault.
         "CONN_HEALTH_CHECKS": True,
-        # One that does not answer must not hold a message up for longer than the watchdog waits.
-        "OPTIONS": {"connect_timeout": 2, **parts},
+        "OPTIONS": {
+            # One that does not answer must not hold a message up for longer than the watchdog waits.
+            "connect_timeout": 2,
+            "options": _PATIENCE,
+            **parts,
+        },
     }
 
 

@@ -17,6 +17,12 @@ from helpline.secrets import installation_secret
 HELPLINE_PORT = environment.whole("HELPLINE_PORT", 5005)
 HELPLINE_CONSOLE_PORT = environment.whole("HELPLINE_CONSOLE_PORT", 8000)
 HELPLINE_ACTIONS_PORT = environment.whole("HELPLINE_ACTIONS_PORT", 5055)
+#: Where the servers listen: on loopback, or on the address that a proxy on another machine asks.
+HELPLINE_INTERFACE = environment.address("HELPLINE_INTERFACE", "127.0.0.1")
+#: The machine of the action server, as Rasa reaches it.
+HELPLINE_ACTIONS_HOST = os.environ.get("HELPLINE_ACTIONS_HOST") or "127.0.0.1"
+#: Our proxies: only from these is it believed for whom they ask.
+HELPLINE_PROXIES = environment.networks("HELPLINE_PROXIES", "127.0.0.1, ::1")
 #: Where Prometheus may ask how things stand; nowhere while it is empty.
 HELPLINE_METRICS_PORT = environment.port("HELPLINE_METRICS_PORT")
 #: Websites that may carry the widget; the website around it is of the channel's own origin.
@@ -89,7 +95,7 @@ HELPLINE_SECOND_FACTOR = environment.one_of("HELPLINE_SECOND_FACTOR", "optional"
 HELPLINE_IDLE_MINUTES = environment.number("HELPLINE_IDLE_MINUTES", 720)
 #: How long after its last message a conversation without an open case is kept, in days.
 HELPLINE_RETENTION_DAYS = environment.whole("HELPLINE_RETENTION_DAYS", 90)
-#: How often a process looks for what others wrote, in seconds.
+#: How often a process looks for what others wrote, in seconds; more seldom where the database tells.
 HELPLINE_POLL_SECONDS = environment.number("HELPLINE_POLL_SECONDS", 0.2)
 HELPLINE_PING_SECONDS = environment.number("HELPLINE_PING_SECONDS", 15)
 #: After how many days a crisis line that nobody has verified again is reported.
@@ -100,12 +106,14 @@ HELPLINE_LOGS = environment.one_of("HELPLINE_LOGS", "text", "json")
 HELPLINE_MODEL = os.environ.get("HELPLINE_MODEL", "")
 #: The secret that Rasa shows to the action server.
 HELPLINE_ACTIONS_SECRET = os.environ.get("HELPLINE_ACTIONS_SECRET") or installation_secret("actions")
+#: Where limits and locks are kept that several Rasa processes share; in each one's memory while it is empty.
+HELPLINE_REDIS = environment.redis("HELPLINE_REDIS")
 
 # --- Django --------------------------------------------------------------------------------------
 SECRET_KEY = os.environ.get("HELPLINE_SECRET_KEY") or installation_secret("django")
 DEBUG = False
-#: The launcher and health checks ask by loopback names, whatever the operator adds.
-ALLOWED_HOSTS = [*environment.names("HELPLINE_CONSOLE_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
+#: The launcher and health checks ask by loopback names, or where it listens, whatever the operator adds.
+ALLOWED_HOSTS = [*environment.names("HELPLINE_CONSOLE_HOSTS"), "localhost", "127.0.0.1", "[::1]", HELPLINE_INTERFACE]
 ROOT_URLCONF = "helpline.console.urls"
 ASGI_APPLICATION = "helpline.console.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,12 +1,33 @@
-"""How often somebody may speak, counted over a sliding minute."""
+"""How often somebody may speak, counted over a sliding minute: by all processes together where there is a Redis."""
 
 from __future__ import annotations
 
+import logging
 import time
+import uuid
 from collections import defaultdict, deque
 from collections.abc import Callable
 
+from django.utils.crypto import salted_hmac
+from redis.exceptions import RedisError
+
+from helpline import redis_client
+
+logger = logging.getLogger(__name__)
+
 _MINUTE = 60.0
+#: The same count as `PerMinute`, in one step that no other process can come into, by Redis's own clock.
+_COUNT = """
+local time = redis.call('TIME')
+local now = time[1] + time[2] / 1000000
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 60)
+if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[1]) then
+  return tostring(redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] + 60 - now)
+end
+redis.call('ZADD', KEYS[1], now, ARGV[2])
+redis.call('EXPIRE', KEYS[1], 61)
+return ''
+"""
 
 
 class PerMinute:
@@ -29,7 +50,7 @@ class PerMinute:
         while seen and seen[0] <= now - _MINUTE:
             seen.popleft()
         if len(seen) >= self._limit:
-            return max(1, int(seen[0] + _MINUTE - now) + 1)
+            return _whole(seen[0] + _MINUTE - now)
         seen.append(now)
         return 0
 
@@ -39,3 +60,31 @@ class PerMinute:
         self._swept = now
         for key in [key for key, seen in self._seen.items() if not seen or seen[-1] <= now - _MINUTE]:
             del self._seen[key]
+
+
+class Limit:
+    """A limit of so many events of a kind a minute; while Redis is away, each process counts by itself."""
+
+    def __init__(self, kind: str, limit: int) -> None:
+        self._kind = kind
+        self._limit = limit
+        self._here = PerMinute(limit)
+        redis = redis_client.client()
+        self._count = redis.register_script(_COUNT) if redis else None
+
+    async def wait_seconds(self, key: str) -> int:
+        """Count an event; see `PerMinute.wait_seconds`."""
+        if self._count:
+            # Keys are addresses of visitors: their names are nobody else's business.
+            name = f"helpline:{self._kind}:{salted_hmac(self._kind, key).hexdigest()}"
+            try:
+                wait = await self._count(keys=[name], args=[self._limit, uuid.uuid4().hex])
+            except (RedisError, OSError) as error:
+                logger.error("%s are counted by this process alone: %s", self._kind, type(error).__name__)
+            else:
+                return _whole(float(wait)) if wait else 0
+        return self._here.wait_seconds(key)
+
+
+def _whole(seconds: float) -> int:
+    return max(1, int(seconds) + 1)

@@ -50,13 +50,16 @@ class Runtime:
     chores: list[Chore] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     jobs: list[asyncio.Task[Any]] = field(default_factory=list)
+    #: Nothing is taken any more.
+    stopping: bool = False
 
     def run(self, job: Coroutine[Any, Any, Any]) -> None:
         """Run a job until the process stops."""
         self.jobs.append(asyncio.create_task(job))
 
     async def stop(self) -> None:
-        """End the jobs, let the messages in work end, and close what the channels opened; safe to call twice."""
+        """Take nothing more, let the messages in work end, and close what was opened; safe to call twice."""
+        self.stopping = True
         while self.jobs:
             self.jobs.pop().cancel()
         await self.intake.close()
@@ -107,8 +110,10 @@ def runtime(
 
     def runtime_of(request: Request) -> Runtime:
         found: Runtime | None = getattr(request.app.ctx, "helpline", None)
-        if found is None:
-            raise ServiceUnavailable("starting")
+        if found is None or found.stopping:
+            # The server listens a moment before it is ready, and until the last turn has ended: a proxy asks the
+            # next replica, and a client comes again.
+            raise ServiceUnavailable("starting, or stopping")
         return found
 
     return runtime_of

@@ -8,11 +8,11 @@ notices a dead connection. As long as it lives, who reads it is there, and has t
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 
 from asgiref.sync import sync_to_async
@@ -21,7 +21,7 @@ from django.db import DatabaseError, connections
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
-from helpline.console import revisions, standing, words
+from helpline.console import changes, revisions, standing, words
 from helpline.console.revisions import Snapshot
 from helpline.console.roles import route_of
 from helpline.conversations import duty, looking
@@ -33,66 +33,88 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 RETRY_MILLISECONDS = 2000
 
+Look = Callable[[], Awaitable[Snapshot]]
+
 
 @require_GET
 async def queue(request: HttpRequest) -> StreamingHttpResponse:
     """Stream changes of the queue."""
-    return await _respond(request, partial(revisions.queue, await request.auser()))
+    user = await request.auser()
+
+    async def look() -> Snapshot:
+        rounds = _rounds()
+        cases = await rounds.look("queue", revisions.open_cases)
+        return replace(cases, offers=await rounds.look(("offers", user.pk), partial(revisions.offers, user)))
+
+    return await _respond(request, partial(revisions.queue, user), look)
 
 
 @require_GET
 async def case(request: HttpRequest, case_id: int) -> StreamingHttpResponse:
     """Stream changes of one case and its conversation."""
-    return await _respond(request, partial(revisions.case, case_id, await request.auser()), case_id)
+    user = await request.auser()
+    read_case = partial(revisions.case, case_id, user)
+
+    async def look() -> Snapshot:
+        return await _rounds().look((case_id, user.pk), read_case)
+
+    return await _respond(request, read_case, look, case_id)
 
 
 async def _respond(
-    request: HttpRequest, look: Callable[[], Snapshot], case_id: int | None = None
+    request: HttpRequest, first: Callable[[], Snapshot], look: Look, case_id: int | None = None
 ) -> StreamingHttpResponse:
     try:
-        await read(look)
+        snapshot = await read(first)
     except Case.DoesNotExist:
         raise Http404 from None
     # The login was checked over a connection of this request's own; a stream lasts for hours: give it back.
     await sync_to_async(connections.close_all)()
     here = partial(_is_here, (await request.auser()).pk, case_id)
+    stands = partial(standing.stands, request.session.session_key or "", route_of(request))
     seen = request.headers.get("Last-Event-ID") or request.GET.get("revision", "")
     return StreamingHttpResponse(
-        _events(look, here, seen, partial(standing.stands, request.session.session_key or "", route_of(request))),
+        _events(snapshot, look, here, seen, stands),
         content_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
 async def _events(
-    look: Callable[[], Snapshot], here: Callable[[], None], seen: str, stands: Callable[[], bool]
+    snapshot: Snapshot, look: Look, here: Callable[[], None], seen: str, stands: Callable[[], bool]
 ) -> AsyncIterator[str]:
     yield f"retry: {RETRY_MILLISECONDS}\n: connected\n\n"
     said: dict[str, str] = {}
     await _note(here)
     ping_at = time.monotonic() + settings.HELPLINE_PING_SECONDS
-    while True:
-        try:
-            snapshot = await read(look)
-            if time.monotonic() >= ping_at:
-                if not await read(stands):
-                    yield "event: signed_out\ndata:\n\n"
-                    return
-                ping_at = time.monotonic() + settings.HELPLINE_PING_SECONDS
-                await _note(here)
-                # A comment for whatever lies between, an event for the page, which cannot see comments.
-                yield f": ping\nevent: ping\ndata: {settings.HELPLINE_PING_SECONDS}\n\n"
-        except (DatabaseError, Case.DoesNotExist) as error:
-            logger.warning("a live stream ends: %s", type(error).__name__)
-            return  # the page says that it is not live any more, and comes back
-        if snapshot.revision != seen:
-            seen = snapshot.revision
-            yield f"id: {seen}\nevent: changed\ndata: {seen}\n\n"
-        for name, data in _signs(snapshot).items():
-            if said.get(name) != data:
-                said[name] = data
-                yield f"event: {name}\ndata: {data}\n\n"
-        await asyncio.sleep(POLL_SECONDS)
+    rounds, number = _rounds(), 0
+    async with rounds.page():
+        while True:
+            if snapshot.revision != seen:
+                seen = snapshot.revision
+                yield f"id: {seen}\nevent: changed\ndata: {seen}\n\n"
+            for name, data in _signs(snapshot).items():
+                if said.get(name) != data:
+                    said[name] = data
+                    yield f"event: {name}\ndata: {data}\n\n"
+            number = await rounds.next(number, ping_at - time.monotonic())
+            try:
+                snapshot = await look()
+                if time.monotonic() >= ping_at:
+                    if not await read(stands):
+                        yield "event: signed_out\ndata:\n\n"
+                        return
+                    ping_at = time.monotonic() + settings.HELPLINE_PING_SECONDS
+                    await _note(here)
+                    # A comment for whatever lies between, an event for the page, which cannot see comments.
+                    yield f": ping\nevent: ping\ndata: {settings.HELPLINE_PING_SECONDS}\n\n"
+            except (DatabaseError, Case.DoesNotExist) as error:
+                logger.warning("a live stream ends: %s", type(error).__name__)
+                return  # the page says that it is not live any more, and comes back
+
+
+def _rounds() -> changes.Rounds:
+    return changes.rounds(lambda: POLL_SECONDS)
 
 
 def _signs(snapshot: Snapshot) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -64,6 +64,11 @@ def offers(user: Any) -> int:
 
 def queue(user: Any) -> Snapshot:
     """Look at all open cases, as somebody sees them."""
+    return replace(open_cases(), offers=offers(user))
+
+
+def open_cases() -> Snapshot:
+    """Look at all open cases, as everybody sees them."""
     cases = (
         Case.objects.filter(self_tests.OF_VISITORS, state__in=Case.OPEN).select_related("conversation").order_by("pk")
     )
@@ -74,7 +79,7 @@ def queue(user: Any) -> Snapshot:
     facts.append(settings.HELPLINE_HOURS.open_at(timezone.now()))
     levels = [case.level for case in waiting]
     count = Waiting(len(levels), max(levels, default=None), levels.count(Level.IMMINENT))
-    return Snapshot(_digest(facts), count, offers=offers(user))
+    return Snapshot(_digest(facts), count)
 
 
 def case(case_id: int, user: Any) -> Snapshot:
@@ -85,13 +90,14 @@ def case(case_id: int, user: Any) -> Snapshot:
     """
     # Each apart: joined to the events, the others would be read once an event.
     last_page = Page.objects.filter(case=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    last_note = Note.objects.filter(case=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    # Counted: of two at the same moment, the one with the smaller number may be there later.
+    notes = Note.objects.filter(case=OuterRef("pk")).order_by().values("case").annotate(n=Count("pk")).values("n")
     cases = Case.objects.select_related("conversation").annotate(last_event=Max("events__id"))
-    found = cases.annotate(last_page=Subquery(last_page), last_note=Subquery(last_note)).get(pk=case_id)
+    found = cases.annotate(last_page=Subquery(last_page), n_notes=Subquery(notes)).get(pk=case_id)
     conversation = found.conversation
     messages = Message.objects.filter(conversation=conversation).aggregate(**_COUNTS)
     facts = [
-        [found.state, found.level, found.signals, found.holder_id, found.last_event, found.last_page, found.last_note],
+        [found.state, found.level, found.signals, found.holder_id, found.last_event, found.last_page, found.n_notes],
         [conversation.status, conversation.last_seq, found.helped],
         [str(conversation.erase_asked_at), str(conversation.erased_at)],
         words.within(conversation.seen_at, words.PRESENT),

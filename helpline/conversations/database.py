@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,6 +25,11 @@ def _unit(work: Callable[[], T]) -> T:
         return work()
     finally:
         close_old_connections()
+
+
+def is_shared() -> bool:
+    """Tell whether several Rasa processes may work on the database: on SQLite there is one."""
+    return connection.vendor != "sqlite"
 
 
 async def write(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -48,7 +48,8 @@ def take(conversation_id: int, owner: str) -> Due | None:
     """Take a conversation's next row under a lease; None when nothing is due, or another process has it."""
     with transaction.atomic():
         ready = _free(owner).filter(conversation_id=conversation_id, due_at__lte=timezone.now())
-        address = ready.select_for_update().first()
+        # One that another process takes up at this moment, or that just gets another row, is not waited for.
+        address = ready.select_for_update(skip_locked=True).first()
         if address is None:
             return None
         queued = Message.objects.filter(conversation_id=conversation_id, state=State.QUEUED)

@@ -6,7 +6,8 @@ from enum import IntEnum
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import DateTimeField, F
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from helpline.conversations.models import Address, Conversation, Message
@@ -78,8 +79,10 @@ def enqueue(
                 client_id=client_id,
                 state=State.QUEUED,
             )
-            # For the channel of a provider to send. What is put off already stays put off, and this behind it.
-            Address.objects.filter(conversation_id=conversation_id, due_at=None).update(due_at=timezone.now())
+            # For the channel of a provider to send. What is put off already stays put off, and this behind it. The
+            # row is locked in any case: nobody finds, before this is committed, that nothing is left to send.
+            due = Coalesce("due_at", timezone.now(), output_field=DateTimeField())
+            Address.objects.filter(conversation_id=conversation_id).update(due_at=due)
             return message
     except IntegrityError:
         if Message.objects.filter(answers_id=answers, ordinal=ordinal).exists():
@@ -108,7 +111,11 @@ def mark_delivered(conversation_id: int, upto: int) -> None:
 
 def seen(conversation_ids: list[int]) -> None:
     """Note that these visitors have their chat open."""
-    Conversation.objects.filter(pk__in=conversation_ids).update(seen_at=timezone.now())
+    # Those that are being written to are seen with the next ping: nobody waits for a row whose holder waits for ours.
+    free = Conversation.objects.select_for_update(skip_locked=True).filter(pk__in=conversation_ids)
+    with transaction.atomic():
+        ids = list(free.values_list("pk", flat=True))
+        Conversation.objects.filter(pk__in=ids).update(seen_at=timezone.now())
 
 
 def give_up_before(moment: Any) -> int:

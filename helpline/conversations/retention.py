@@ -66,7 +66,7 @@ def purge_batch() -> int:
     if not ids:
         return 0
     with transaction.atomic():
-        locked = Conversation.objects.select_for_update().filter(pk__in=ids)
+        locked = Conversation.objects.select_for_update(skip_locked=True).filter(pk__in=ids)
         still = list(_old().filter(pk__in=list(locked.values_list("pk", flat=True))).values_list("pk", flat=True))
         delete(still)
     return len(still)

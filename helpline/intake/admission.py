@@ -20,9 +20,9 @@ _GAP = "\n[…]\n"
 
 
 class Limit(Protocol):
-    """Counts by key; see `channels.limits.PerMinute`."""
+    """Counts by key; see `channels.limits.Limit`."""
 
-    def wait_seconds(self, key: str) -> int:
+    async def wait_seconds(self, key: str) -> int:
         """Return 0 within the limit, else the seconds to wait."""
 
 
@@ -55,7 +55,7 @@ async def admit(
         text = title
     else:
         payload = await database.read(typed_choice, conversation.pk, text)
-    refusal = _over_limit(conversation, text, limit)
+    refusal = await _over_limit(conversation, text, limit)
     if refusal:
         assessment = await intake.assess(text, [], over_limit=True)
         asks_for_person = assessment.asks_for_person or payload == REQUEST_HUMAN
@@ -85,10 +85,10 @@ def _danger(text: str, assessment: Assessment, length: int) -> str:
     return text[start : start + length]
 
 
-def _over_limit(conversation: Conversation, text: str, limit: Limit) -> Refusal | None:
+async def _over_limit(conversation: Conversation, text: str, limit: Limit) -> Refusal | None:
     if len(text) > settings.HELPLINE_MAX_CHARACTERS:
         # A shorter one may come at once.
         return Refusal(413, f"over {settings.HELPLINE_MAX_CHARACTERS} characters", "utter_too_long", wait_seconds=1)
-    if wait := limit.wait_seconds(conversation.key):
+    if wait := await limit.wait_seconds(conversation.key):
         return Refusal(429, "too many messages in a minute", "utter_too_many", wait)
     return None

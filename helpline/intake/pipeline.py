@@ -7,6 +7,7 @@ import logging
 import uuid
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -17,8 +18,8 @@ from helpline.conversations import database
 from helpline.conversations.models import Conversation, Message
 from helpline.conversations.outbox import Erased
 from helpline.conversations.tracker_store import is_remembered
+from helpline.intake import elsewhere, safety_question
 from helpline.intake import inbound as inbox
-from helpline.intake import safety_question
 from helpline.intake.inbound import Inbound
 from helpline.intake.judgement import history, record, status_of, stored, summary
 from helpline.intake.mentioned import note_mentions
@@ -49,6 +50,7 @@ class Intake:
         self._turns = Order()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._busy: set[int] = set()
+        self._taken_over: set[int] = set()
         # Inference in the event loop would stall every stream.
         self._inference = ThreadPoolExecutor(max_workers=2, thread_name_prefix="risk")
         # What is over a limit is slow, and may be a flood: it must not keep anybody else waiting.
@@ -72,10 +74,14 @@ class Intake:
         threads = self._over_limit if over_limit else self._inference
         return await asyncio.get_running_loop().run_in_executor(threads, self._assessor.assess, text, earlier)
 
-    async def all_assessed(self, conversation_id: int) -> None:
-        """Wait until what the conversation has sent so far is assessed."""
+    async def all_assessed(self, conversation_id: int) -> bool:
+        """Wait until what the conversation has sent so far is assessed; False where that takes too long elsewhere."""
         async with self._assessing.enter(conversation_id):
             pass
+        if not database.is_shared():
+            return True
+        unassessed = partial(elsewhere.any_unassessed, conversation_id)
+        return await elsewhere.wait_while(unassessed, settings.HELPLINE_WATCHDOG_SECONDS)
 
     async def sweep(self, *, at_start: bool = False) -> int:
         """Take up what a process that is gone left undone, and keep our own; return how many were taken up."""
@@ -83,7 +89,7 @@ class Intake:
         taken = await database.write(inbox.take_over, self._owner, at_start=at_start)
         for message_id, conversation_id in taken:
             if message_id not in self._busy:
-                self._start(self._see_through(message_id, conversation_id))
+                self._start(self._see_through(message_id, conversation_id, taken_over=database.is_shared()))
         return len(taken)
 
     async def close(self) -> None:
@@ -96,11 +102,15 @@ class Intake:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _see_through(self, message_id: int, conversation_id: int) -> None:
+    async def _see_through(self, message_id: int, conversation_id: int, *, taken_over: bool = False) -> None:
         # On every line that is logged on its way from here, Rasa's own too.
         bind_contextvars(message=message_id)
+        # What was another process's came before those that stand in line here: its number alone is its place.
+        lines = (Order(), Order()) if taken_over else (self._assessing, self._turns)
         # Both places are taken before the first wait, so that they keep the order of arrival.
-        assessing, turns = self._assessing.enter(conversation_id), self._turns.enter(conversation_id)
+        assessing, turns = (line.enter(conversation_id) for line in lines)
+        if taken_over:
+            self._taken_over.add(message_id)
         # By this process's clock: after a restart the turn first gets its chance, like any other.
         due = asyncio.get_running_loop().time() + settings.HELPLINE_WATCHDOG_SECONDS
         self._busy.add(message_id)
@@ -118,6 +128,7 @@ class Intake:
             assessing.leave()
             turns.leave()
             self._busy.discard(message_id)
+            self._taken_over.discard(message_id)
 
     async def _handle(self, message: Message, due: float, assessing: Place, turns: Place) -> None:
         work = asyncio.create_task(self._assess_and_answer(message, assessing, turns))
@@ -130,6 +141,7 @@ class Intake:
     async def _assess_and_answer(self, message: Message, assessing: Place, turns: Place) -> None:
         again = message.assessed_at is not None
         async with assessing:
+            await self._wait_for_others(elsewhere.unassessed, message, elsewhere.ASSESS_SECONDS)
             earlier = await database.read(history, message)
             assessment = await self.assess("" if message.tapped else message.text, earlier)
             if message.payload and (danger := await database.read(safety_question.confirmed, message)):
@@ -146,6 +158,8 @@ class Intake:
         not have it twice in the dialogue.
         """
         async with place:
+            # Nobody waits for ever: a process that died has lost its lease by then.
+            await self._wait_for_others(elsewhere.unanswered, message, 2 * settings.HELPLINE_LEASE_SECONDS)
             if await database.read(status_of, message.conversation_id) == Conversation.Status.HUMAN:
                 await self._note_mentions(message)
                 return
@@ -160,6 +174,10 @@ class Intake:
                 logger.error("the turn for message %s failed: %s", message.pk, where(error))
             finally:
                 self._working(message.conversation_id, False)
+
+    async def _wait_for_others(self, ahead: Callable[..., bool], message: Message, seconds: float) -> None:
+        if database.is_shared():
+            await elsewhere.wait_while(lambda: ahead(message, self._owner, set(self._taken_over)), seconds)
 
     async def _note_mentions(self, message: Message) -> None:
         try:

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from helpline.conversations import outbox
+from helpline.conversations.cases import lock
 from helpline.conversations.models import Case, Conversation, Message
 from helpline.intake.rounds import go_round
 from helpline.responses.book import ResponseBook
@@ -45,12 +46,13 @@ def due() -> list[int]:
 def tell(case_id: int, book: ResponseBook) -> str:
     """Tell the visitor of one case, if that is still due; return the response, or nothing when it is not.
 
-    Under the case's row, like a claim: of two processes one tells, and nobody is told after a claim.
+    Under the rows of conversation and case, like a claim: of two processes one tells, and nobody is told after a claim.
 
     Raises:
         Erased: the conversation was erased.
     """
     with transaction.atomic():
+        lock(case_id)
         case = Case.objects.select_for_update().select_related("conversation").filter(_UNCLAIMED, pk=case_id).first()
         response = _response_due(case) if case else ""
         if case and response:

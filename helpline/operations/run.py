@@ -1,7 +1,8 @@
-"""Start everything under one process runner, and say when it is ready."""
+"""Start everything under one process runner and say when it is ready, or one part for a service manager."""
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import socket
@@ -11,7 +12,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 
-import httpx
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
@@ -20,11 +20,17 @@ from honcho.manager import Manager
 from honcho.printer import Printer
 from rich.console import Console
 
-from helpline.operations import checks, training
+from helpline.operations import checks, ready, servers, training
 from helpline.paths import ROOT, VAR
 
 _READY_SECONDS = 120
 _FIRST_RESPONDER = "responder"
+_PORTS = {
+    "rasa": "HELPLINE_PORT",
+    "actions": "HELPLINE_ACTIONS_PORT",
+    "console": "HELPLINE_CONSOLE_PORT",
+    "metrics": "HELPLINE_METRICS_PORT",
+}
 
 
 class CannotStart(RuntimeError):
@@ -38,7 +44,7 @@ def run() -> int:
         CannotStart: a port is taken, or the data are broken.
     """
     say = Console(stderr=True)
-    check_ports()
+    check_ports(*_PORTS)
     prepare(say)
     password = first_responder()
     manager = Manager(Printer(output=sys.stdout, width=8, colour=sys.stdout.isatty()))
@@ -50,6 +56,20 @@ def run() -> int:
     threading.Thread(target=_announce, args=(say, password), daemon=True).start()
     manager.loop()
     return 0 if manager.returncode in (0, None, 130, -2, -15) else int(manager.returncode)
+
+
+def run_part(name: str) -> int:
+    """Serve one part in this process until stopped; nothing is trained, made or changed; return the exit status.
+
+    Raises:
+        CannotStart: its port is taken.
+        NotTrained: Rasa has no model for the present data.
+    """
+    check_ports(name)
+    if name == "rasa" and not settings.HELPLINE_MODEL:
+        training.trained_model()
+    servers.SERVERS[name]()
+    return 0
 
 
 def prepare(say: Console) -> None:
@@ -100,22 +120,31 @@ def train(say: Console) -> None:
     say.print(f"Trained in {time.monotonic() - started:.0f} s.")
 
 
-def check_ports() -> None:
-    """Look whether the ports are free.
+def check_ports(*names: str) -> None:
+    """Look whether the ports of those servers are free.
 
     Raises:
         CannotStart: one is taken; the message names its setting.
     """
-    for name in ("HELPLINE_PORT", "HELPLINE_ACTIONS_PORT", "HELPLINE_CONSOLE_PORT", "HELPLINE_METRICS_PORT"):
-        port = getattr(settings, name)
+    for name in names:
+        port = getattr(settings, _PORTS[name])
         if port is None:
             continue
-        with socket.socket() as probe:
+        family = socket.AF_INET6 if ":" in settings.HELPLINE_INTERFACE else socket.AF_INET
+        with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                raise CannotStart(f"Port {port} is taken: stop what uses it, or set {name} to another.") from None
+                probe.bind((settings.HELPLINE_INTERFACE, port))
+            except OSError as error:
+                raise CannotStart(_why_not(error, port, _PORTS[name])) from None
+
+
+def _why_not(error: OSError, port: int, setting: str) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} is taken: stop what uses it, or set {setting} to another."
+    return (
+        f"Cannot listen on {settings.HELPLINE_INTERFACE}, port {port} ({error.strerror}): look at HELPLINE_INTERFACE."
+    )
 
 
 def first_responder() -> str:
@@ -131,14 +160,14 @@ def first_responder() -> str:
 def _announce(say: Console, password: str) -> None:
     website = f"http://localhost:{settings.HELPLINE_PORT}/webhooks/web"
     console = f"http://localhost:{settings.HELPLINE_CONSOLE_PORT}"
-    waiting = {f"{website}/health", f"{console}/health", f"http://localhost:{settings.HELPLINE_ACTIONS_PORT}/health"}
+    waiting = {"rasa", "actions", "console"}
     deadline = time.monotonic() + _READY_SECONDS
     with say.status("Starting Rasa, the action server and the console …"):
         while waiting and time.monotonic() < deadline:
-            waiting = {address for address in waiting if not _answers(address)}
+            waiting = {name for name in waiting if not ready.is_ready(name)}
             time.sleep(0.25)
     if waiting:
-        say.print(f"[red]Not ready after {_READY_SECONDS} s: {', '.join(sorted(waiting))}[/red]")
+        say.print(f"[red]Not ready after {_READY_SECONDS} s: {', '.join(map(ready.health_of, sorted(waiting)))}[/red]")
         return
     say.print("\n[bold green]Ready.[/bold green]")
     say.print(f"  Demo website   {website}/")
@@ -146,10 +175,3 @@ def _announce(say: Console, password: str) -> None:
     if password:
         say.print(f"  First account  {_FIRST_RESPONDER} / {password}   (shown only this once)", highlight=False)
     say.print("Ctrl-C stops everything.\n")
-
-
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(address, timeout=2, trust_env=False).status_code == httpx.codes.OK
-    except httpx.HTTPError:
-        return False

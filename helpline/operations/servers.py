@@ -1,4 +1,4 @@
-"""The server processes; `helpline run` starts each of them by this module."""
+"""The server processes; `helpline run` starts each of them by this module, or the one that it names."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ from helpline.operations import rollout
 from helpline.operations.training import quiet_environment
 from helpline.paths import ROOT
 
-_LOOPBACK = "127.0.0.1"
-
 
 def serve_rasa() -> None:
-    """Serve Rasa with the channels of `credentials.yml`, on loopback."""
+    """Serve Rasa with the channels of `credentials.yml`, where `HELPLINE_INTERFACE` says."""
     _prepare()
     from rasa.__main__ import main
 
     origins = settings.HELPLINE_ORIGINS
     sys.argv = [
-        "rasa", "run", "--model", str(rollout.serving()), "--interface", _LOOPBACK,
-        "--port", str(settings.HELPLINE_PORT), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
+        "rasa", "run", "--model", str(rollout.serving()),
+        "--interface", settings.HELPLINE_INTERFACE, "--port", str(settings.HELPLINE_PORT),
+        "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
         # sanic_cors answers before our own routes, so the allowed origins are given to Rasa.
         *(["--cors", *origins] if origins else []),
     ]  # fmt: skip
@@ -33,7 +32,7 @@ def serve_rasa() -> None:
 
 
 def serve_actions() -> None:
-    """Serve the custom actions, on loopback, to whoever shows the shared secret."""
+    """Serve the custom actions to whoever shows the shared secret."""
     _prepare()
     from rasa_sdk.endpoint import create_app
     from sanic.request import Request
@@ -48,21 +47,22 @@ def serve_actions() -> None:
             return None
         return json({"error": "the shared secret is needed"}, status=401)
 
-    app.run(_LOOPBACK, settings.HELPLINE_ACTIONS_PORT, access_log=False)
+    app.run(settings.HELPLINE_INTERFACE, settings.HELPLINE_ACTIONS_PORT, access_log=False)
 
 
 def serve_console() -> None:
-    """Serve the staff console, on loopback."""
+    """Serve the staff console, where `HELPLINE_INTERFACE` says."""
     _prepare()
     import uvicorn
 
     uvicorn.run(
         "helpline.console.asgi:application",
-        host=_LOOPBACK,
+        host=settings.HELPLINE_INTERFACE,
         port=settings.HELPLINE_CONSOLE_PORT,
         # The pinned websockets is too old for uvicorn, and nothing here speaks it.
         ws="none",
         lifespan="off",
+        forwarded_allow_ips=[str(network) for network in settings.HELPLINE_PROXIES],
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=2,
@@ -88,12 +88,14 @@ def _prepare() -> None:
     os.umask(0o077)
     django.setup()
     # `endpoints.yml` takes these from the environment.
+    os.environ["HELPLINE_ACTIONS_HOST"] = settings.HELPLINE_ACTIONS_HOST
     os.environ["HELPLINE_ACTIONS_PORT"] = str(settings.HELPLINE_ACTIONS_PORT)
     os.environ["HELPLINE_ACTIONS_SECRET"] = settings.HELPLINE_ACTIONS_SECRET
     # And `credentials.yml` these: a channel whose values are empty is off.
     set_empty_defaults()
 
 
+SERVERS = {"rasa": serve_rasa, "actions": serve_actions, "console": serve_console, "metrics": serve_metrics}
+
 if __name__ == "__main__":
-    servers = {"rasa": serve_rasa, "actions": serve_actions, "console": serve_console, "metrics": serve_metrics}
-    servers[sys.argv[1]]()
+    SERVERS[sys.argv[1]]()

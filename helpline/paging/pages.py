@@ -38,7 +38,9 @@ def begin(case_id: int) -> list[Page]:
     Under the case's row, like a claim: of two processes one pages, and nobody is paged after a claim.
     """
     with transaction.atomic():
-        case = Case.objects.select_for_update().filter(pk=case_id, state=Case.State.WAITING).first()
+        # Whose row another process has is looked at again in a moment.
+        free = Case.objects.select_for_update(skip_locked=True)
+        case = free.filter(pk=case_id, state=Case.State.WAITING).first()
         if case is None or not _is_due(case):
             return []
         number = (Page.objects.filter(case=case).aggregate(last=Max("number"))["last"] or 0) + 1

@@ -45,7 +45,7 @@ class Limit:
 
     wait = 0
 
-    def wait_seconds(self, key: str) -> int:
+    async def wait_seconds(self, key: str) -> int:
         return self.wait
 
 

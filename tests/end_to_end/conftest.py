@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -98,13 +97,9 @@ def case_of(stack: Stack) -> Callable[[str], int]:
 
     def number(conversation: str) -> int:
         query = (
-            "SELECT MAX(c.id) FROM conversations_case c JOIN conversations_conversation t "
+            "SELECT MAX(c.id) AS number FROM conversations_case c JOIN conversations_conversation t "
             "ON t.id = c.conversation_id WHERE t.key = ?"
         )
-        database = sqlite3.connect(f"file:{stack.folder / 'helpline.sqlite3'}?mode=ro", uri=True)
-        try:
-            return int(database.execute(query, [conversation]).fetchone()[0])
-        finally:
-            database.close()
+        return int(stack.rows(query, conversation)[0]["number"])
 
     return number

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
+from typing import Any
 
 from tests.servers.stack import Stack, wait_until
 from tests.servers.visitor import Visitor
 
 
-def conversation(stack: Stack, visitor: Visitor) -> sqlite3.Row:
+def conversation(stack: Stack, visitor: Visitor) -> Any:
     """Return the row of the conversation."""
     return stack.rows("SELECT * FROM conversations_conversation WHERE key = ?", visitor.conversation)[0]
 
 
-def messages(stack: Stack, visitor: Visitor, author: str = "") -> list[sqlite3.Row]:
+def messages(stack: Stack, visitor: Visitor, author: str = "") -> list[Any]:
     """Return the messages in their order, of one author or of all."""
     found = stack.rows(
         "SELECT m.* FROM conversations_message m JOIN conversations_conversation c ON c.id = m.conversation_id"
@@ -28,7 +28,7 @@ def responses(stack: Stack, visitor: Visitor) -> list[str]:
     return [row["response"] for row in messages(stack, visitor, "bot")[1:]]
 
 
-def cases(stack: Stack, visitor: Visitor) -> list[sqlite3.Row]:
+def cases(stack: Stack, visitor: Visitor) -> list[Any]:
     """Return the conversation's cases, oldest first."""
     return stack.rows(
         "SELECT k.* FROM conversations_case k JOIN conversations_conversation c ON c.id = k.conversation_id"
@@ -37,16 +37,16 @@ def cases(stack: Stack, visitor: Visitor) -> list[sqlite3.Row]:
     )
 
 
-def wait_for_case(stack: Stack, visitor: Visitor) -> sqlite3.Row:
+def wait_for_case(stack: Stack, visitor: Visitor) -> Any:
     """Wait until the conversation has a case, and return the newest."""
     wait_until(lambda: bool(cases(stack, visitor)), 10, "a case")
     return cases(stack, visitor)[-1]
 
 
-def wait_until_processed(stack: Stack, visitor: Visitor) -> None:
+def wait_until_processed(stack: Stack, visitor: Visitor, seconds: float = 20) -> None:
     """Wait until nothing more is due for any message of the visitor."""
     wait_until(
         lambda: all(row["processed_at"] for row in messages(stack, visitor, "visitor")),
-        20,
+        seconds,
         "all messages to be processed",
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -19,9 +19,12 @@ import httpx
 
 from helpline.operations.training import quiet_environment
 from helpline.paths import ROOT
+from tests.servers import database
 
 SECRET = "secret-of-the-tests-which-nobody-guesses"
 READY_SECONDS = 180
+#: A Redis has sixteen databases.
+_parts = itertools.count()
 
 
 def free_port() -> int:
@@ -44,6 +47,8 @@ class Stack:
     passwords: dict[str, str] = field(default_factory=dict)
     #: Whether the database is there already, with somebody on duty.
     prepared: bool = False
+    #: How long a server may take to be ready.
+    patience: float = READY_SECONDS
 
     @property
     def web(self) -> str:
@@ -54,6 +59,11 @@ class Stack:
     def console(self) -> str:
         """The address of the console."""
         return f"http://127.0.0.1:{self.console_port}"
+
+    @property
+    def database(self) -> str | Path:
+        """The address of its PostgreSQL, or its SQLite file."""
+        return self.environment.get("HELPLINE_DATABASE") or self.folder / "helpline.sqlite3"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -76,7 +86,7 @@ class Stack:
     def manage(self, *arguments: str, **environment: str) -> None:
         """Run a Django management command on the stack's database."""
         command = [sys.executable, "-m", "helpline.cli", "manage", *arguments]
-        subprocess.run(command, cwd=ROOT, env={**self.environment, **environment}, check=True, timeout=180)
+        subprocess.run(command, cwd=ROOT, env={**self.environment, **environment}, check=True, timeout=self.patience)
 
     def add_responder(self, name: str) -> None:
         """Make an account for the console."""
@@ -88,6 +98,7 @@ class Stack:
     def start(self, *names: str) -> None:
         """Start servers by name (rasa, actions, console) and wait until each answers."""
         if not self.prepared:
+            self._keep_apart()
             self.manage("migrate", "-v0")
             self._put_somebody_on_duty()
             self.prepared = True
@@ -105,11 +116,9 @@ class Stack:
         for name in names:
             self._wait_for(name, health[name])
 
-    def rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
+    def rows(self, query: str, *values: Any) -> list[Any]:
         """Run an SQL statement on the stack's database."""
-        with contextlib.closing(sqlite3.connect(self.folder / "helpline.sqlite3", timeout=10)) as database, database:
-            database.row_factory = sqlite3.Row
-            return database.execute(query, values).fetchall()
+        return database.rows(self.database, query, *values)
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a server a signal: SIGSTOP makes it hang, SIGKILL is a crash."""
@@ -139,10 +148,20 @@ class Stack:
         """Return what a server has printed."""
         return (self.folder / f"{name}.log").read_text(errors="replace")
 
+    def _keep_apart(self) -> None:
+        """Have a database of its own on a PostgreSQL that the tests were given, and of a Redis a part of its own."""
+        server, redis = os.environ.get("HELPLINE_DATABASE", ""), os.environ.get("HELPLINE_REDIS", "")
+        if server and "HELPLINE_DATABASE" not in self.settings:
+            self.settings["HELPLINE_DATABASE"] = database.beside(server)
+        if redis and "HELPLINE_REDIS" not in self.settings:
+            self.settings["HELPLINE_REDIS"] = f"{redis.rpartition('/')[0]}/{next(_parts) % 16}"
+
     def _put_somebody_on_duty(self) -> None:
         """So that visitors are told that a person will come; the console of this one stays open for ever."""
         columns = "username, password, first_name, last_name, email, is_superuser, is_staff, is_active, date_joined"
-        self.rows(f"INSERT INTO auth_user ({columns}) VALUES ('on-duty', '!', '', '', '', 0, 0, 1, '2026-01-01')")
+        # In quotes both databases take them for truth values.
+        truths = "'0', '0', '1'"
+        self.rows(f"INSERT INTO auth_user ({columns}) VALUES ('on-duty', '!', '', '', '', {truths}, '2026-01-01')")
         who = "(SELECT id FROM auth_user WHERE username = 'on-duty')"
         self.rows(
             f"INSERT INTO conversations_duty (user_id, since, seen_at) VALUES ({who}, '2026-01-01', '2999-01-01')"
@@ -156,7 +175,7 @@ class Stack:
                 return httpx.get(address, timeout=2, trust_env=False).status_code == httpx.codes.OK
             return False
 
-        wait_until(answers, READY_SECONDS, f"{name} to be ready")
+        wait_until(answers, self.patience, f"{name} to be ready")
 
 
 @contextlib.contextmanager

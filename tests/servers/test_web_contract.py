@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.servers import kept
+from tests.servers.database import everything
 from tests.servers.stack import Stack
 from tests.servers.visitor import Visitor
 
@@ -33,7 +34,7 @@ def test_the_greeting_is_the_first_row(visitor: Visitor, stack: Stack) -> None:
 
 
 def test_the_token_is_kept_only_as_a_hash(visitor: Visitor, stack: Stack) -> None:
-    assert visitor.token.encode() not in b"".join(path.read_bytes() for path in stack.folder.glob("helpline.sqlite3*"))
+    assert visitor.token.encode() not in everything(stack.database)
 
 
 def test_the_id_of_a_conversation_opens_nothing(visitor: Visitor, stack: Stack) -> None:

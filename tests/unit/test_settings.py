@@ -183,7 +183,19 @@ def test_the_database_is_postgresql_by_its_address(monkeypatch: pytest.MonkeyPat
     assert found["ENGINE"] == "django.db.backends.postgresql"
     named = [found[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")]
     assert named == ["line", "us", "pass word", "db.example", "6543"]
-    assert found["OPTIONS"] == {"connect_timeout": "9", "sslmode": "require"}
+    assert found["OPTIONS"].items() >= {"connect_timeout": "9", "sslmode": "require"}.items()
+    assert "lock_timeout" in found["OPTIONS"]["options"]
+
+
+def test_redis_is_told_by_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HELPLINE_X", raising=False)
+    assert environment.redis("HELPLINE_X") == ""
+    monkeypatch.setenv("HELPLINE_X", "redis://:secret@cache.example:6380/1")
+    assert environment.redis("HELPLINE_X") == "redis://:secret@cache.example:6380/1"
+    monkeypatch.setenv("HELPLINE_X", "http://:secret@cache.example")
+    with pytest.raises(ImproperlyConfigured) as raised:
+        environment.redis("HELPLINE_X")
+    assert "secret" not in str(raised.value)
 
 
 @pytest.mark.parametrize(

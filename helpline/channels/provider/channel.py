@@ -23,7 +23,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json, text
 
 from helpline.channels import counts
-from helpline.channels.limits import PerMinute
+from helpline.channels.limits import Limit
 from helpline.channels.provider import http
 from helpline.channels.provider.catching_up import CatchUp
 from helpline.channels.provider.events import (
@@ -85,7 +85,7 @@ class ProviderChannel(InputChannel):
 
     def __init__(self, credentials: Mapping[str, Any] | None = None) -> None:
         self.credentials = {key: str((credentials or {}).get(key) or "").strip() for key in self.needs}
-        self._limit = PerMinute(settings.HELPLINE_MESSAGES_PER_MINUTE)
+        self._limit = Limit("messages", settings.HELPLINE_MESSAGES_PER_MINUTE)
         self._order = Order()
 
     @classmethod

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from helpline.channels import counts
 from helpline.channels.cleaning import without_control_characters
-from helpline.channels.limits import PerMinute
+from helpline.channels.limits import Limit
 from helpline.channels.provider.events import Incoming, Kind, Receipt
 from helpline.channels.runtime import Runtime
 from helpline.conversations import addresses, database, delivery, outbox, receipts
@@ -55,7 +55,7 @@ _SAID_TO = {
 class Taker:
     """Takes one event after the other for a channel."""
 
-    def __init__(self, channel: ProviderChannel, live: Runtime, limit: PerMinute, *, late: bool = False) -> None:
+    def __init__(self, channel: ProviderChannel, live: Runtime, limit: Limit, *, late: bool = False) -> None:
         self._channel = channel
         self._live = live
         self._limit = limit

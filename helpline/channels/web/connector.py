@@ -15,8 +15,9 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, ResponseStream, empty, json
 
-from helpline.channels.limits import PerMinute
+from helpline.channels.limits import Limit
 from helpline.channels.runtime import Runtime, runtime
+from helpline.channels.visitor_address import visitor_address
 from helpline.channels.web import pages, sessions
 from helpline.channels.web.requests import (
     Refused,
@@ -41,8 +42,8 @@ class WebChannel(InputChannel):
     """``/webhooks/web/``: begin a session, post messages, stream events, erase."""
 
     def __init__(self) -> None:
-        self._messages = PerMinute(settings.HELPLINE_MESSAGES_PER_MINUTE)
-        self._sessions = PerMinute(settings.HELPLINE_SESSIONS_PER_MINUTE)
+        self._messages = Limit("messages", settings.HELPLINE_MESSAGES_PER_MINUTE)
+        self._sessions = Limit("sessions", settings.HELPLINE_SESSIONS_PER_MINUTE)
         self._hub = StreamHub(response_book())
 
     @classmethod
@@ -77,11 +78,12 @@ class WebChannel(InputChannel):
         live.workers.append(self._hub.bot_works)
         live.chores.append(partial(database.write, sessions.forget_expired))
         live.closers.append(self._hub.close)
+        live.run(self._hub.listen())
         live.run(self._hub.watch())
         live.run(self._hub.keep_seen())
 
     async def _begin(self, request: Request, live: Runtime) -> HTTPResponse:
-        if wait := self._sessions.wait_seconds(request.remote_addr or request.ip):
+        if wait := await self._sessions.wait_seconds(visitor_address(request)):
             return _later(429, "too many sessions from this address", wait)
         language = read_language(request) if request.body else ""
         key, token = await database.write(sessions.begin, live.book, language)
@@ -118,7 +120,8 @@ class WebChannel(InputChannel):
 
     async def _erase(self, request: Request, live: Runtime, conversation: Conversation) -> HTTPResponse:
         # Somebody may have called for help a moment ago: first see whether they did.
-        await live.intake.all_assessed(conversation.pk)
+        if not await live.intake.all_assessed(conversation.pk):
+            return _later(503, "a message is still being looked at", 2)
         if await database.write(erasure.ask, conversation.pk):
             self._hub.wake(conversation.pk)
             return json({"erased": True})

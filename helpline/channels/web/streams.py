@@ -17,6 +17,7 @@ from django.conf import settings
 
 from helpline.conversations import database, outbox, places
 from helpline.conversations.models import Conversation, Message
+from helpline.conversations.news import VISITORS, News
 from helpline.responses.book import ResponseBook
 from helpline.risk.levels import Level
 from helpline.telling import where
@@ -24,6 +25,7 @@ from helpline.telling import where
 logger = logging.getLogger(__name__)
 
 _TYPING_SECONDS = 4.0
+_FAULT_SECONDS = 1.0
 #: How soon a chat that was opened is noted.
 _SEEN_SECONDS = 1.0
 #: Rows read in one go; a longer history is sent in several.
@@ -61,6 +63,7 @@ class StreamHub:
         self._streams: defaultdict[int, set[Stream]] = defaultdict(set)
         self._seen: dict[int, Snapshot] = {}
         self._bot_at_work: defaultdict[int, int] = defaultdict(int)
+        self._news = News(VISITORS, lambda: settings.HELPLINE_POLL_SECONDS)
         self._closed = False
 
     def bot_works(self, conversation_id: int, works: bool) -> None:
@@ -72,20 +75,24 @@ class StreamHub:
 
     def wake(self, conversation_id: int) -> None:
         """Have the conversation's streams look for news."""
-        for stream in self._streams.get(conversation_id, ()):
-            stream.wake.set()
+        self._news.note(conversation_id)
 
     async def close(self) -> None:
         """End all streams, which a server that stops would otherwise wait for; their readers come back."""
         self._closed = True
-        for conversation_id in list(self._streams):
-            self.wake(conversation_id)
+        for streams in self._streams.values():
+            for stream in streams:
+                stream.wake.set()
+
+    async def listen(self) -> None:
+        """Have the database tell what other processes wrote, where it can, for ever."""
+        await self._news.listen()
 
     async def watch(self) -> None:
-        """Look for what other processes wrote, for all streams in one query, for ever."""
+        """Look for what was written, here or elsewhere, for all streams in one query, for ever."""
         while True:
-            await asyncio.sleep(settings.HELPLINE_POLL_SECONDS)
-            watched = list(self._streams)
+            changed, anything = await self._news.next()
+            watched = [one for one in self._streams if anything or one in changed]
             if not watched:
                 continue
             try:
@@ -93,13 +100,21 @@ class StreamHub:
             except Exception as error:
                 # A database that is away comes back; the streams live on.
                 logger.error("cannot look for news: %s", where(error))
-                await asyncio.sleep(1)
+                await asyncio.sleep(_FAULT_SECONDS)
+                for conversation_id in changed:
+                    self.wake(conversation_id)
                 continue
             for conversation_id in watched:
-                snapshot = fresh.get(conversation_id, Snapshot(gone=True))
-                if self._seen.get(conversation_id) != snapshot:
-                    self._seen[conversation_id] = snapshot
-                    self.wake(conversation_id)
+                self._tell(conversation_id, fresh.get(conversation_id, Snapshot(gone=True)), asked=changed)
+
+    def _tell(self, conversation_id: int, snapshot: Snapshot, asked: set[int]) -> None:
+        """Wake a conversation's streams where it has changed, or somebody asked for it."""
+        if conversation_id not in self._streams:
+            return  # closed meanwhile
+        if self._seen.get(conversation_id) != snapshot or conversation_id in asked:
+            self._seen[conversation_id] = snapshot
+            for stream in self._streams[conversation_id]:
+                stream.wake.set()
 
     async def keep_seen(self) -> None:
         """Note whose chat is open, when it opens and with every ping, for all streams in one go, for ever.
@@ -127,13 +142,14 @@ class StreamHub:
         self._streams[conversation.pk].add(stream)
         try:
             yield ": open\n\n"
+            self.wake(conversation.pk)
             while not self._closed:
                 stream.wake.clear()
-                snapshot = (await database.read(_snapshots, [stream.conversation_id])).get(stream.conversation_id)
-                if snapshot is None:
-                    return
-                async for text in self._news(stream, snapshot):
-                    yield text
+                if snapshot := self._seen.get(conversation.pk):
+                    if snapshot.gone:
+                        return
+                    async for text in self._unsent(stream, snapshot):
+                        yield text
                 try:
                     await asyncio.wait_for(stream.wake.wait(), settings.HELPLINE_PING_SECONDS)
                 except asyncio.TimeoutError:
@@ -144,7 +160,7 @@ class StreamHub:
                 del self._streams[conversation.pk]
                 self._seen.pop(conversation.pk, None)
 
-    async def _news(self, stream: Stream, snapshot: Snapshot) -> AsyncIterator[str]:
+    async def _unsent(self, stream: Stream, snapshot: Snapshot) -> AsyncIterator[str]:
         if snapshot.status != stream.status:
             stream.status = snapshot.status
             yield _event("status", snapshot.status)

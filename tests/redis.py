@@ -1,0 +1,80 @@
+"""A real Redis, of Debian's packages, on a port of its own; it keeps nothing on the disk."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from tests.servers.stack import free_port, wait_until
+
+_READY_SECONDS = 20
+
+
+class Missing(RuntimeError):
+    """No Redis is installed."""
+
+
+class Redis:
+    """Started, killed and started again; what it held is gone then."""
+
+    def __init__(self) -> None:
+        found = shutil.which("redis-server")
+        if found is None:
+            raise Missing("Redis is not installed (Debian: apt-get install redis-server).")
+        self._program = found
+        self.port = free_port()
+        self._server: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """The address of its first database."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start it, and wait until it takes connections."""
+        command = [self._program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self._server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(self._answers, _READY_SECONDS, "Redis to be ready")
+
+    def crash(self) -> None:
+        """Kill it on the spot."""
+        if self._server:
+            self._server.kill()
+            self._server.wait(timeout=10)
+            self._server = None
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+            return True
+        return False
+
+
+@contextlib.contextmanager
+def running() -> Iterator[Redis]:
+    """Run a Redis."""
+    server = Redis()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.crash()
+
+
+def main() -> int:
+    """Run the command that is given with a Redis of its own; return its exit status."""
+    try:
+        with running() as server:
+            return subprocess.call(sys.argv[1:], env={**os.environ, "HELPLINE_REDIS": server.address})
+    except Missing as missing:
+        # Loud on a laptop, and a failure in CI.
+        sys.stderr.write(f"NOT RUN: {missing}\n")
+        return 1 if os.environ.get("CI") else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
