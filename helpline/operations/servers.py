@@ -19,8 +19,11 @@ _LOOPBACK = "127.0.0.1"
 def serve_rasa() -> None:
     """Serve Rasa with the channels of `credentials.yml`, on loopback."""
     _prepare()
+    from rasa import server
     from rasa.__main__ import main
 
+    # Rasa's page at the root tells strangers its version.
+    server.add_root_route = lambda app: None
     origins = settings.HELPLINE_ORIGINS
     sys.argv = [
         "rasa", "run", "--model", settings.HELPLINE_MODEL or str(model_path()), "--interface", _LOOPBACK,
