@@ -13,7 +13,8 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
 from helpline.hours import OpeningHours
-from helpline.paths import DATA
+from helpline.paths import DATA, VAR
+from helpline.secrets import installation_secret
 
 #: A process that hangs in the middle of a transaction must not stop the others: who waits for its rows gives up
 #: after a moment and comes again, and the server ends its transaction.
@@ -135,6 +136,35 @@ def notifiers(name: str) -> list[str]:
     if unknown := [number for number, address in enumerate(addresses, 1) if not _is_notifier(address)]:
         raise ImproperlyConfigured(f"{name}: address {unknown[0]} is none that Apprise knows.")
     return addresses
+
+
+def secrets(name: str, file: str, *, given: bool) -> list[str]:
+    """Return the secrets of a variable with commas between; for the rest, see `secret`."""
+    return [part.strip() for part in secret(name, file, given=given).split(",") if part.strip()]
+
+
+def secret(name: str, file: str, *, given: bool) -> str:
+    """Return the secret of a variable; where it is empty, the one that the installation made for itself.
+
+    With ``given`` it has to be there, and to be one: no secret then lies beside the database.
+    """
+    found = os.environ.get(name, "")
+    if not given:
+        return found or installation_secret(file)
+    if not found:
+        own = VAR / "secrets" / file
+        raise ImproperlyConfigured(
+            f"{name} is not set: with HELPLINE_HTTPS=1 secrets come from the environment only. "
+            + (f"Take over what is in {own}, and delete that file." if own.exists() else _MAKE_ONE)
+        )
+    # Never the secret itself.
+    if len(found) < _SHORTEST_SECRET or len(set(found)) < _FEWEST_CHARACTERS:
+        raise ImproperlyConfigured(f"{name} is too short or too plain to be a secret. {_MAKE_ONE}")
+    return found
+
+
+_SHORTEST_SECRET, _FEWEST_CHARACTERS = 32, 10
+_MAKE_ONE = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
 def hours(name: str, zone: str) -> OpeningHours:

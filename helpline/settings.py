@@ -11,7 +11,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 from helpline import environment
 from helpline.paths import VAR
-from helpline.secrets import installation_secret
+
+#: Plain http on a laptop; an operator behind https sets it, and then the installation is in earnest.
+_HTTPS = os.environ.get("HELPLINE_HTTPS", "") == "1"
 
 # --- the product ---------------------------------------------------------------------------------
 HELPLINE_PORT = environment.whole("HELPLINE_PORT", 5005)
@@ -30,6 +32,9 @@ HELPLINE_ORIGINS = environment.names("HELPLINE_ORIGINS")
 #: Whose lines to show, as ISO 3166 alpha-2; empty means unknown, and no country's number is shown.
 HELPLINE_COUNTRY = environment.country("HELPLINE_COUNTRY")
 HELPLINE_MESSAGES_PER_MINUTE = environment.whole("HELPLINE_MESSAGES_PER_MINUTE", 30)
+#: The same for all conversations of an address of the web channel, and for the whole line.
+HELPLINE_ADDRESS_PER_MINUTE = environment.whole("HELPLINE_ADDRESS_PER_MINUTE", 300)
+HELPLINE_LINE_PER_MINUTE = environment.whole("HELPLINE_LINE_PER_MINUTE", 3000)
 HELPLINE_SESSIONS_PER_MINUTE = environment.whole("HELPLINE_SESSIONS_PER_MINUTE", 20)
 HELPLINE_MAX_CHARACTERS = environment.whole("HELPLINE_MAX_CHARACTERS", 4000)
 HELPLINE_SESSION_HOURS = environment.number("HELPLINE_SESSION_HOURS", 24)
@@ -75,9 +80,9 @@ HELPLINE_CONTACT = environment.mail("HELPLINE_CONTACT")
 #: The chat's address as visitors and providers reach it; providers sign it, and are told it for receipts.
 HELPLINE_PUBLIC_URL = os.environ.get("HELPLINE_PUBLIC_URL", "").rstrip("/")
 #: Encrypts phone numbers and user ids. Several with commas: the first encrypts, all decrypt.
-HELPLINE_ADDRESS_KEY = environment.names("HELPLINE_ADDRESS_KEY") or [installation_secret("address-key")]
+HELPLINE_ADDRESS_KEY = environment.secrets("HELPLINE_ADDRESS_KEY", "address-key", given=_HTTPS)
 #: By the hash with this key a conversation is found again. With another one, nobody is known who wrote before.
-HELPLINE_ADDRESS_HASH = os.environ.get("HELPLINE_ADDRESS_HASH") or installation_secret("address-hash")
+HELPLINE_ADDRESS_HASH = environment.secret("HELPLINE_ADDRESS_HASH", "address-hash", given=_HTTPS)
 #: How long a message is tried again while a provider cannot be reached, in hours.
 HELPLINE_RETRY_HOURS = environment.number("HELPLINE_RETRY_HOURS", 24)
 #: How long a provider may take to answer, in seconds; below the lease.
@@ -105,12 +110,12 @@ HELPLINE_LOGS = environment.one_of("HELPLINE_LOGS", "text", "json")
 #: A Rasa model file to serve instead of the one for the present data, to go back to an earlier one.
 HELPLINE_MODEL = os.environ.get("HELPLINE_MODEL", "")
 #: The secret that Rasa shows to the action server.
-HELPLINE_ACTIONS_SECRET = os.environ.get("HELPLINE_ACTIONS_SECRET") or installation_secret("actions")
+HELPLINE_ACTIONS_SECRET = environment.secret("HELPLINE_ACTIONS_SECRET", "actions", given=_HTTPS)
 #: Where limits and locks are kept that several Rasa processes share; in each one's memory while it is empty.
 HELPLINE_REDIS = environment.redis("HELPLINE_REDIS")
 
 # --- Django --------------------------------------------------------------------------------------
-SECRET_KEY = os.environ.get("HELPLINE_SECRET_KEY") or installation_secret("django")
+SECRET_KEY, *SECRET_KEY_FALLBACKS = environment.secrets("HELPLINE_SECRET_KEY", "django", given=_HTTPS)
 DEBUG = False
 #: The launcher and health checks ask by loopback names, or where it listens, whatever the operator adds.
 ALLOWED_HOSTS = [*environment.names("HELPLINE_CONSOLE_HOSTS"), "localhost", "127.0.0.1", "[::1]", HELPLINE_INTERFACE]
@@ -201,8 +206,6 @@ AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_LOCKOUT_TEMPLATE = "console/locked.html"
 
-# Plain http on a laptop; an operator behind https sets HELPLINE_HTTPS=1.
-_HTTPS = os.environ.get("HELPLINE_HTTPS", "") == "1"
 SESSION_COOKIE_NAME = "helpline_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -212,6 +215,8 @@ CSRF_COOKIE_NAME = "helpline_csrf"
 CSRF_COOKIE_SECURE = _HTTPS
 CSRF_TRUSTED_ORIGINS = environment.names("HELPLINE_CONSOLE_ORIGINS")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
+#: Chat and console: for so long a browser that came once takes no other way than https.
+SECURE_HSTS_SECONDS = 30 * 24 * 3600 if _HTTPS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 # Not "no-referrer": with it browsers send "Origin: null" with a form, and CSRF refuses every login.
 SECURE_REFERRER_POLICY = "same-origin"

@@ -19,6 +19,8 @@ from sanic.request import Request
 
 from helpline import languages, logs
 from helpline.channels import counts
+from helpline.channels.guard import guard
+from helpline.channels.limits import Limit
 from helpline.conversations import database, holding, looking, outbox, retention
 from helpline.conversations.models import Conversation
 from helpline.intake.action_calls import bound_action_calls
@@ -44,6 +46,8 @@ class Runtime:
     intake: Intake
     book: ResponseBook
     app: Sanic
+    #: All messages of all channels together.
+    line: Limit = field(default_factory=lambda: Limit("line", settings.HELPLINE_LINE_PER_MINUTE))
     #: Told when the assistant begins and ends work on a conversation's message.
     workers: list[Working] = field(default_factory=list)
     #: Done every few seconds.
@@ -99,6 +103,7 @@ def runtime(
         # Sanic calls its listeners one after the other.
         first = not hasattr(app.ctx, "helpline")
         if first:
+            guard(app)
             app.ctx.helpline = _begin(app, on_new_message)
         join(app.ctx.helpline)
         if first:
@@ -129,7 +134,7 @@ def _begin(app: Sanic, on_new_message: Callable[[UserMessage], Awaitable[Any]]) 
         for worker in workers:
             worker(conversation_id, at_work)
 
-    return Runtime(Intake(shared_assessor(), book, on_new_message, works), book, app, workers)
+    return Runtime(Intake(shared_assessor(), book, on_new_message, works), book, app, workers=workers)
 
 
 async def _warm_up(live: Runtime) -> None:

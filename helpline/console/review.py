@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_safe
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
 from helpline.console import keyed, transcript
 from helpline.console.pages import render_page
 from helpline.console.review_forms import FilterForm, signal_options
-from helpline.conversations import audit, reviewing, verdicts
+from helpline.conversations import addresses, audit, reviewing, verdicts
 from helpline.conversations.models import Case, Conversation, Message
 from helpline.risk.levels import Level
 
@@ -68,10 +69,26 @@ class Flags:
         ]
 
 
+@require_POST
+def search(request: HttpRequest) -> HttpResponse:
+    """Go to what the filters ask for; the words that are sought stand sealed in the address.
+
+    Servers and proxies write addresses into their logs, and such words are often a visitor's.
+    """
+    asked = QueryDict(mutable=True)
+    for name in FilterForm.base_fields:
+        # Days that were emptied mean all days.
+        if name in request.POST and (request.POST[name] or name in ("since", "until")):
+            asked[name] = request.POST[name]
+    if words := asked.pop("text", [""])[0]:
+        asked["words"] = addresses.seal(words)
+    return redirect(f"{reverse('review')}?{asked.urlencode()}")
+
+
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """List the conversations that pass the filters, the newest first."""
-    form = FilterForm(request.GET)
+    form = FilterForm(_opened(request.GET))
     found = keyed.KeyedPage([])
     if form.is_valid():
         if form.cleaned_data["text"]:
@@ -89,6 +106,18 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
     number = verdicts.newest_case(conversation_id)
     audit.record(request.user, "read the conversation", number, f"conversation {conversation_id}")
     return render_conversation(request, shown, whole="all" in request.GET)
+
+
+def _opened(asked: QueryDict) -> QueryDict:
+    """Return what is asked for with the words that were sealed; in the clear they count for nothing."""
+    opened = asked.copy()
+    opened.pop("text", None)
+    if sealed := opened.get("words"):
+        try:
+            opened["text"] = addresses.opened(sealed)
+        except addresses.Unreadable:
+            opened["unreadable"] = "yes"
+    return opened
 
 
 def render_conversation(

@@ -102,6 +102,12 @@ class FilterForm(SpanForm):
         known = Conversation.objects.exclude(language="").order_by("language").values_list("language", flat=True)
         self.fields["language"].choices = [*_ANY, *((code, language(code)) for code in known.distinct())]  # type: ignore[attr-defined]
 
+    def clean_text(self) -> str:
+        """Refuse words that could not be opened: without them more would be listed than was asked for."""
+        if self.data.get("unreadable"):
+            raise forms.ValidationError("These words cannot be read any more. Type them again.")
+        return str(self.cleaned_data["text"])
+
 
 class VerdictForm(forms.Form):
     """A verdict on a message. Whether another level is too high or too low follows from the one that was given."""

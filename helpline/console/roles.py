@@ -62,6 +62,7 @@ ROUTES = {
         "erase-now",
         "export",
         "review",
+        "review-search",
         "review-conversation",
         "review-message",
         "verdict",

@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern] = [
     path("cases/<int:case_id>/return", actions.return_to_assistant, name="case-return"),
     path("cases/<int:case_id>/resolve", actions.resolve, name="case-resolve"),
     path("review/", review.page, name="review"),
+    path("review/search", review.search, name="review-search"),
     path("review/conversations/<int:conversation_id>/", review.conversation, name="review-conversation"),
     path("review/messages/<int:message_id>/", verdicts.message, name="review-message"),
     path("review/messages/<int:message_id>/verdict", verdicts.judge, name="verdict"),

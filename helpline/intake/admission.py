@@ -58,12 +58,16 @@ async def admit(
     refusal = await _over_limit(conversation, text, limit)
     if refusal:
         assessment = await intake.assess(text, [], over_limit=True)
-        asks_for_person = assessment.asks_for_person or payload == REQUEST_HUMAN
-        if assessment.level < Level.HIGH and not asks_for_person:
+        if not (_is_grave(assessment) or payload == REQUEST_HUMAN):
             return refusal
         text = shortened(text, assessment)
     await intake.receive(Inbound(conversation.pk, client_id, text, payload, tapped))
     return refusal
+
+
+async def is_call_for_help(intake: Intake, text: str) -> bool:
+    """Tell whether a text is let in whatever limits are reached: danger, or somebody who asks for a person."""
+    return _is_grave(await intake.assess(text, [], over_limit=True))
 
 
 def shortened(text: str, assessment: Assessment) -> str:
@@ -73,6 +77,10 @@ def shortened(text: str, assessment: Assessment) -> str:
         return text
     third = (limit - 2 * len(_GAP)) // 3
     return _GAP.join([text[:third], _danger(text, assessment, third), text[-third:]])
+
+
+def _is_grave(assessment: Assessment) -> bool:
+    return assessment.level >= Level.HIGH or assessment.asks_for_person
 
 
 def _danger(text: str, assessment: Assessment, length: int) -> str:

@@ -18,8 +18,11 @@ from helpline.paths import ROOT
 def serve_rasa() -> None:
     """Serve Rasa with the channels of `credentials.yml`, where `HELPLINE_INTERFACE` says."""
     _prepare()
+    from rasa import server
     from rasa.__main__ import main
 
+    # Rasa's page at the root tells strangers its version.
+    server.add_root_route = lambda app: None
     origins = settings.HELPLINE_ORIGINS
     sys.argv = [
         "rasa", "run", "--model", str(rollout.serving()),

@@ -28,6 +28,7 @@ CHANGES = {
     "queue-next",
     "duty-on",
     "duty-off",
+    "review-search",
     "verdict",
     "erase-now",
     "staff-invite",

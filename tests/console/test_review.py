@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import chain
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from django.contrib.auth.models import User
@@ -27,7 +28,14 @@ NewCase = Callable[..., Case]
 
 def listed(client: Client, query: str = "") -> list[int]:
     """Return the numbers of the conversations that the page lists."""
-    return [row.conversation.pk for row in client.get(f"/review/{query}").context["rows"]]
+    return [row.conversation.pk for row in shown(client, query).context["rows"]]
+
+
+def shown(client: Client, query: str = "") -> Any:
+    """Return the page as its form asks for it: by a post, which leads to it."""
+    if "text=" not in query:
+        return client.get(f"/review/{query}")
+    return client.post("/review/search", dict(parse_qsl(query.removeprefix("?"))), follow=True)
 
 
 def older(client: Client, query: str = "") -> str:
@@ -155,7 +163,7 @@ def test_what_is_judged_or_erased_is_not_offered_to_be_judged(as_supervisor: Cli
 def test_a_filter_that_cannot_be_is_told_and_nothing_is_listed(as_supervisor: Client, query: str, told: str) -> None:
     """More rows than asked for would be taken for what was asked for."""
     conversation()
-    response = as_supervisor.get(f"/review/?{query}")
+    response = shown(as_supervisor, f"?{query}")
     assert told in response.content.decode()
     assert response.context["rows"] == []
 
@@ -200,10 +208,38 @@ def test_a_key_that_is_none_shows_the_first_page(as_supervisor: Client, key: str
 def test_a_search_is_kept_in_the_audit_log_without_its_words(as_supervisor: Client, supervisor: User) -> None:
     """Who looks through the messages leaves a line; who only opens the list does not."""
     as_supervisor.get("/review/")
-    as_supervisor.get("/review/?text=Alex")
+    shown(as_supervisor, "?text=Alex")
     assert list(AuditEvent.objects.exclude(action="logged in").values_list("user", "action", "detail")) == [
         (supervisor.pk, "searched messages", "")
     ]
+
+
+def test_the_words_of_a_search_stand_in_no_address(as_supervisor: Client) -> None:
+    """Servers and proxies keep addresses; what a supervisor looks for is often what a visitor wrote."""
+    for _ in range(keyed.PER_PAGE + 1):
+        says(conversation(ago(days=1)), "Alex is here")
+    says(conversation(), "nobody is")
+    found = as_supervisor.post("/review/search", {"text": "Alex", "since": "", "level": ""}, follow=True)
+    [(address, _)] = found.redirect_chain
+    assert "since=&words=" in address
+    assert "level" not in address
+    assert len(found.context["rows"]) == keyed.PER_PAGE
+    page = found.content.decode()
+    assert 'value="Alex"' in page, "the form shows what was sought"
+    assert "Alex" not in page.replace('value="Alex"', "")
+    further = as_supervisor.get(f"{address}&before={found.context['page'].older}")
+    assert len(further.context["rows"]) == 1
+
+
+def test_words_in_the_clear_count_for_nothing_and_such_as_cannot_be_opened_are_told(as_supervisor: Client) -> None:
+    """An address that somebody wrote by hand, or that was sealed with a key that is gone."""
+    one = conversation()
+    clear = as_supervisor.get("/review/?text=zzz")
+    assert [row.conversation.pk for row in clear.context["rows"]] == [one.pk]
+    assert not AuditEvent.objects.filter(action="searched messages").exists()
+    unreadable = as_supervisor.get("/review/?words=zzz")
+    assert "These words cannot be read any more. Type them again." in unreadable.content.decode()
+    assert unreadable.context["rows"] == []
 
 
 def test_supervisors_find_review_in_the_menu_and_responders_the_history(

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from helpline.console import audit_page, keyed, transcript
 from helpline.conversations.models import Case, Conversation, FlagReview, Message
-from helpline.evaluation.benchmark.console import addresses
+from helpline.evaluation.benchmark.console import addresses, sealed
 from helpline.evaluation.benchmark.filling import fill
 
 from .conftest import logged_in, staff
@@ -49,7 +49,7 @@ def numbers_of_queries(client: Client, user: User) -> dict[str, int]:
     judged = FlagReview.objects.select_related("message").latest("pk").message
     pages = addresses(case.pk, judged.conversation_id, judged.pk, user.pk)
     names = addresses(0, 0, 0, 0)
-    return {name: len(asked(client, address)) for name, address in zip(names, pages, strict=True)}
+    return {name: len(asked(client, sealed(address))) for name, address in zip(names, pages, strict=True)}
 
 
 def test_no_page_asks_more_often_when_there_is_more(supervisor: User) -> None:

@@ -78,6 +78,8 @@ class Stack:
             "HELPLINE_ACTIONS_SECRET": SECRET,
             # Tests of other things than the limits send fast, and begin many sessions.
             "HELPLINE_MESSAGES_PER_MINUTE": "600",
+            "HELPLINE_ADDRESS_PER_MINUTE": "60000",
+            "HELPLINE_LINE_PER_MINUTE": "60000",
             "HELPLINE_SESSIONS_PER_MINUTE": "600",
             "HELPLINE_COUNTRY": "US",
             **self.settings,

@@ -166,9 +166,3 @@ def test_the_safety_protocol_is_a_page_with_the_countrys_numbers(stack: Stack) -
     assert httpx.get(f"{stack.web}/protocol/", trust_env=False).status_code == 404
     for name in ("site.js", "site.css", "text.css", "icon.svg"):
         assert httpx.get(f"{stack.web}/{name}", trust_env=False).status_code == 200, name
-
-
-def test_rasa_offers_nobody_its_own_api(stack: Stack) -> None:
-    root = stack.web.removesuffix("/webhooks/web")
-    for path in ("/webhooks/rest/webhook", "/conversations/web-1/tracker", "/model/parse"):
-        assert httpx.get(f"{root}{path}", trust_env=False).status_code == 404, path

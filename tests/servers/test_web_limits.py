@@ -96,14 +96,22 @@ def test_an_idle_stream_is_pinged(strict: Stack) -> None:
     wait_until(lambda: visitor.comments[:3] == ["open", "ping", "ping"], 4, "two pings")
 
 
-def test_sessions_are_limited_by_address(strict: Stack) -> None:
+def test_sessions_are_limited_by_address_and_who_is_in_danger_gets_one(strict: Stack) -> None:
     # The whole of 127.0.0.0/8 is this machine: an address that no other test begins sessions from.
-    flooding = httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.2"))
+    flooding = httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.2"), timeout=20)
     begun = [flooding.post(f"{strict.web}/sessions", headers={"Origin": OURS}) for _ in range(SESSIONS + 1)]
-    assert [response.status_code for response in begun] == [201] * SESSIONS + [429]
-    assert 1 <= int(begun[-1].headers["Retry-After"]) <= 60
-    assert begun[-1].json()["retry_after"] == int(begun[-1].headers["Retry-After"])
-    assert "retry-after" in listed(begun[-1], "Access-Control-Expose-Headers")
+    assert [response.status_code for response in begun] == [201] * (SESSIONS + 1)
+    key, token = begun[-1].json()["conversation"], begun[-1].json()["token"]
+    rows = "SELECT level FROM conversations_conversation WHERE key = ?"
+    assert strict.rows(rows, key) == [], "over the limit a session is only promised"
+    flooding.headers.update({"Authorization": f"Bearer {token}", "Origin": OURS})
+    refused = flooding.post(f"{strict.web}/messages", json={"id": "a", "text": QUESTION})
+    assert refused.status_code == 429
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert refused.json()["retry_after"] == int(refused.headers["Retry-After"])
+    assert "retry-after" in listed(refused, "Access-Control-Expose-Headers")
+    assert flooding.post(f"{strict.web}/messages", json={"id": "b", "text": DANGER}).status_code == 202
+    wait_until(lambda: [row["level"] for row in strict.rows(rows, key)] == [3], 10, "the danger to be seen")
     assert Visitor(strict.web).last == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -91,6 +92,13 @@ def test_a_time_zone_that_is_not_known_is_told(raw: str, monkeypatch: pytest.Mon
         environment.zone("HELPLINE_X", "UTC")
 
 
+#: What an installation in earnest is given.
+GIVEN = {
+    name: secrets.token_urlsafe(48)
+    for name in ("HELPLINE_SECRET_KEY", "HELPLINE_ADDRESS_KEY", "HELPLINE_ADDRESS_HASH", "HELPLINE_ACTIONS_SECRET")
+}
+
+
 def with_settings(var: Path, code: str, **environment: str) -> subprocess.CompletedProcess:
     """Run code after the settings were read from that environment by a process of its own."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("HELPLINE_")}
@@ -134,8 +142,45 @@ def test_secrets_of_the_environment_go_before_those_of_the_installation(tmp_path
 
 def test_cookies_are_secure_behind_https(tmp_path: Path) -> None:
     code = "print(settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE)"
-    assert with_settings(tmp_path, code, HELPLINE_HTTPS="1").stdout.split() == ["True", "True"]
+    assert with_settings(tmp_path, code, HELPLINE_HTTPS="1", **GIVEN).stdout.split() == ["True", "True"]
     assert with_settings(tmp_path, code).stdout.split() == ["False", "False"]
+
+
+def test_behind_https_a_browser_takes_no_other_way_any_more(tmp_path: Path) -> None:
+    code = "print(settings.SECURE_HSTS_SECONDS)"
+    assert with_settings(tmp_path, code, HELPLINE_HTTPS="1", **GIVEN).stdout.split() == ["2592000"]
+    assert with_settings(tmp_path, code).stdout.split() == ["0"]
+
+
+@pytest.mark.parametrize("name", list(GIVEN))
+def test_behind_https_a_secret_that_is_not_given_stops_the_start(tmp_path: Path, name: str) -> None:
+    """One that an installation made for itself lies beside the database, and is another on each host."""
+    ended = with_settings(tmp_path, "", HELPLINE_HTTPS="1", **{**GIVEN, name: ""})
+    assert ended.returncode != 0
+    assert f"{name} is not set: with HELPLINE_HTTPS=1 secrets come from the environment only. Make one" in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_behind_https_the_installations_own_secret_is_to_be_taken_over(tmp_path: Path) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "django").write_text("of an earlier start")
+    ended = with_settings(tmp_path, "", HELPLINE_HTTPS="1", **{**GIVEN, "HELPLINE_SECRET_KEY": ""})
+    assert f"Take over what is in {tmp_path}/secrets/django, and delete that file." in ended.stderr
+    assert "of an earlier start" not in ended.stderr
+
+
+@pytest.mark.parametrize("plain", ["changeme", "x" * 64, "secret" * 8])
+def test_behind_https_a_plain_secret_stops_the_start_and_is_not_shown(tmp_path: Path, plain: str) -> None:
+    ended = with_settings(tmp_path, "", HELPLINE_HTTPS="1", **{**GIVEN, "HELPLINE_ADDRESS_KEY": plain})
+    assert ended.returncode != 0
+    assert "HELPLINE_ADDRESS_KEY is too short or too plain to be a secret." in ended.stderr
+    assert plain not in ended.stderr
+
+
+def test_an_earlier_secret_key_still_opens(tmp_path: Path) -> None:
+    """So that it can be changed without logging anybody out."""
+    code = "print(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)"
+    assert with_settings(tmp_path, code, HELPLINE_SECRET_KEY="new, old").stdout.split() == ["new", "old"]
 
 
 def test_errors_are_never_shown_to_visitors() -> None:

@@ -39,6 +39,7 @@ from helpline.channels.provider.events import (
 from helpline.channels.provider.sending import Sender
 from helpline.channels.provider.taking import Taker
 from helpline.channels.runtime import Runtime, runtime
+from helpline.channels.together import LINE, Together
 from helpline.conversations.delivery import Due
 from helpline.conversations.outbox import Erased
 from helpline.intake.order import Order
@@ -161,7 +162,7 @@ class ProviderChannel(InputChannel):
             DatabaseError: they could not be stored.
             Erased: the conversation was erased at this moment.
         """
-        taker = Taker(self, live, self._limit, late=late)
+        taker = Taker(self, live, Together(self._limit, (live.line, LINE)), late=late)
         for event in events:
             # Requests come side by side; what one visitor sends keeps its order.
             async with self._order.enter(hash(event.address)):

@@ -18,17 +18,15 @@ from django.utils import timezone
 
 from helpline.channels import counts
 from helpline.channels.cleaning import without_control_characters
-from helpline.channels.limits import Limit
 from helpline.channels.provider.events import Incoming, Kind, Receipt
 from helpline.channels.runtime import Runtime
 from helpline.conversations import addresses, database, delivery, outbox, receipts
 from helpline.conversations.models import Conversation, Message
 from helpline.conversations.outbox import Place
-from helpline.intake.admission import admit
+from helpline.intake.admission import Limit, admit, is_call_for_help
 from helpline.intake.inbound import Inbound, is_known, keep
 from helpline.responses.book import ResponseBook
 from helpline.responses.reply import Reply
-from helpline.risk.levels import Level
 
 if TYPE_CHECKING:
     from helpline.channels.provider.channel import ProviderChannel
@@ -151,8 +149,7 @@ class Taker:
 
     async def _grave(self, text: str) -> bool:
         """Tell whether what was written in a group is danger, or asks for a person: then it is no matter where."""
-        assessment = await self._live.intake.assess(text, [], over_limit=True)
-        return assessment.level >= Level.HIGH or assessment.asks_for_person
+        return await is_call_for_help(self._live.intake, text)
 
     async def _decline_group(self, event: Incoming) -> None:
         """Say in a group, now and then, that it is the wrong place; what its members write is not kept."""

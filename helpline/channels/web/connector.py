@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from functools import partial, wraps
 from typing import Any
@@ -17,8 +17,10 @@ from sanic.response import HTTPResponse, ResponseStream, empty, json
 
 from helpline.channels.limits import Limit
 from helpline.channels.runtime import Runtime, runtime
+from helpline.channels.together import LINE, Together
 from helpline.channels.visitor_address import visitor_address
-from helpline.channels.web import pages, sessions
+from helpline.channels.web import pages, promised, sessions
+from helpline.channels.web.promised import Promise
 from helpline.channels.web.requests import (
     Refused,
     bearer_token,
@@ -44,7 +46,9 @@ class WebChannel(InputChannel):
     def __init__(self) -> None:
         self._messages = Limit("messages", settings.HELPLINE_MESSAGES_PER_MINUTE)
         self._sessions = Limit("sessions", settings.HELPLINE_SESSIONS_PER_MINUTE)
+        self._addresses = Limit("addresses", settings.HELPLINE_ADDRESS_PER_MINUTE)
         self._hub = StreamHub(response_book())
+        self._stopped = False
 
     @classmethod
     def name(cls) -> str:
@@ -61,14 +65,14 @@ class WebChannel(InputChannel):
         routes = Blueprint("helpline_web", __name__)
         runtime_of = runtime(routes, on_new_message, self._join)
         routes.add_route(_guarded(self._begin, runtime_of), "/sessions", methods=["POST"], name="sessions")
-        for handler, path, method in (
-            (self._post, "/messages", "POST"),
-            (self._stream, "/events", "GET"),
-            (self._receipt, "/receipts", "POST"),
-            (self._typing, "/typing", "POST"),
-            (self._erase, "/session", "DELETE"),
+        for handler, before_it_began, path, method in (
+            (self._post, self._post_first, "/messages", "POST"),
+            (self._stream, self._stream_first, "/events", "GET"),
+            (self._receipt, _nothing, "/receipts", "POST"),
+            (self._typing, _nothing, "/typing", "POST"),
+            (self._erase, _nothing_to_erase, "/session", "DELETE"),
         ):
-            guarded = _guarded(_with_conversation(handler), runtime_of)
+            guarded = _guarded(_with_conversation(handler, before_it_began), runtime_of)
             routes.add_route(guarded, path, methods=[method], name=path.strip("/"))
         routes.add_route(_guarded(self._health, runtime_of), "/health", methods=["GET"], name="health")
         pages.add_routes(routes)
@@ -77,21 +81,32 @@ class WebChannel(InputChannel):
     def _join(self, live: Runtime) -> None:
         live.workers.append(self._hub.bot_works)
         live.chores.append(partial(database.write, sessions.forget_expired))
-        live.closers.append(self._hub.close)
+        live.closers += [self._hub.close, self._stop]
         live.run(self._hub.listen())
         live.run(self._hub.watch())
         live.run(self._hub.keep_seen())
 
+    async def _stop(self) -> None:
+        self._stopped = True
+
+    async def _full(self, request: Request, live: Runtime) -> int:
+        """Count a session; return in how many seconds there is room for one of this address and on the line."""
+        own = await self._sessions.wait_seconds(visitor_address(request))
+        return own or await live.line.wait_seconds(LINE)
+
     async def _begin(self, request: Request, live: Runtime) -> HTTPResponse:
-        if wait := await self._sessions.wait_seconds(visitor_address(request)):
-            return _later(429, "too many sessions from this address", wait)
         language = read_language(request) if request.body else ""
-        key, token = await database.write(sessions.begin, live.book, language)
+        if await self._full(request, live):
+            promise = promised.make(language)
+            key, token = promise.key, promise.token
+        else:
+            key, token = await database.write(sessions.begin, live.book, language)
         return json({"conversation": key, "token": token}, status=201, headers={"Cache-Control": "no-store"})
 
     async def _post(self, request: Request, live: Runtime, conversation: Conversation) -> HTTPResponse:
         post = read_post(request)
-        refusal = await admit(live.intake, conversation, post.id, post.text, post.payload, self._messages)
+        limit = Together(self._messages, (self._addresses, visitor_address(request)), (live.line, LINE))
+        refusal = await admit(live.intake, conversation, post.id, post.text, post.payload, limit)
         if refusal is None:
             self._hub.wake(conversation.pk)
             return json({"accepted": post.id}, status=202)
@@ -100,15 +115,23 @@ class WebChannel(InputChannel):
             said = live.book.render(refusal.response, conversation.country, language=conversation.language).text
         return _later(refusal.status, refusal.reason, refusal.wait_seconds, say=said)
 
+    async def _post_first(self, request: Request, live: Runtime, promise: Promise) -> HTTPResponse:
+        """Begin the session with a message, if there is room by now or the message calls for help."""
+        post = read_post(request)
+        wait = await self._full(request, live)
+        if not await promised.may_begin(live.intake, post.text, wait):
+            said = live.book.render("utter_too_many", settings.HELPLINE_COUNTRY, language=promise.language).text
+            return _later(429, "too many sessions in a minute", wait, say=said)
+        conversation = await promised.keep(promise, live.book)
+        if conversation is None:
+            raise Refused(401, "the token is unknown or has expired")
+        return await self._post(request, live, conversation)
+
     async def _stream(self, request: Request, live: Runtime, conversation: Conversation) -> ResponseStream:
-        after = read_position(request)
+        return _streamed(self._hub.events(conversation, read_position(request)))
 
-        async def write(response: Any) -> None:
-            async with aclosing(self._hub.events(conversation, after)) as events:
-                async for text in events:
-                    await response.write(text)
-
-        return ResponseStream(write, headers=_STREAM_HEADERS, content_type="text/event-stream; charset=utf-8")
+    async def _stream_first(self, request: Request, live: Runtime, promise: Promise) -> ResponseStream:
+        return _streamed(promised.events(promise.token, self._hub, read_position(request), lambda: self._stopped))
 
     async def _receipt(self, request: Request, live: Runtime, conversation: Conversation) -> HTTPResponse:
         await database.write(outbox.mark_delivered, conversation.pk, read_upto(request))
@@ -151,15 +174,36 @@ def _guarded(handler: Handler, runtime_of: Callable[[Request], Runtime]) -> Hand
     return guarded
 
 
-def _with_conversation(handler: Handler) -> Handler:
+def _with_conversation(handler: Handler, before_it_began: Handler) -> Handler:
+    """Hand in the conversation that the token opens, or what it promises."""
+
     @wraps(handler)
     async def with_conversation(request: Request, live: Runtime) -> Any:
-        conversation = await database.read(sessions.conversation_of, bearer_token(request))
-        if conversation is None:
-            raise Refused(401, "the token is unknown or has expired")
-        return await handler(request, live, conversation)
+        token = bearer_token(request)
+        if conversation := await database.read(sessions.conversation_of, token):
+            return await handler(request, live, conversation)
+        if promise := await promised.of(token):
+            return await before_it_began(request, live, promise)
+        raise Refused(401, "the token is unknown or has expired")
 
     return with_conversation
+
+
+async def _nothing(request: Request, live: Runtime, promise: Promise) -> HTTPResponse:
+    return empty()
+
+
+async def _nothing_to_erase(request: Request, live: Runtime, promise: Promise) -> HTTPResponse:
+    return json({"erased": True})
+
+
+def _streamed(events: AsyncGenerator[str, None]) -> ResponseStream:
+    async def write(response: Any) -> None:
+        async with aclosing(events):
+            async for text in events:
+                await response.write(text)
+
+    return ResponseStream(write, headers=_STREAM_HEADERS, content_type="text/event-stream; charset=utf-8")
 
 
 def _later(status: int, reason: str, wait: int, *, say: str = "") -> HTTPResponse:

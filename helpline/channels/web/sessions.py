@@ -19,15 +19,19 @@ CHANNEL = "web"
 _GREETING = "utter_welcome"
 
 
-def begin(book: ResponseBook, language: str = "") -> tuple[str, str]:
+def begin(book: ResponseBook, language: str = "", key: str = "", token: str = "") -> tuple[str, str]:
     """Make a conversation whose first row is the greeting; return its key and the token.
 
-    ``language`` is that of the page. It counts until the visitor has written clearly in another.
+    ``language`` is that of the page. It counts until the visitor has written clearly in another. Key and token are
+    given where they were promised.
+
+    Raises:
+        IntegrityError: there is a conversation with that key.
     """
-    token = secrets.token_urlsafe(32)
+    key, token = key or f"{CHANNEL}-{uuid.uuid4().hex}", token or secrets.token_urlsafe(32)
     with transaction.atomic():
         conversation = Conversation.objects.create(
-            key=f"{CHANNEL}-{uuid.uuid4().hex}", channel=CHANNEL, country=settings.HELPLINE_COUNTRY, language=language
+            key=key, channel=CHANNEL, country=settings.HELPLINE_COUNTRY, language=language
         )
         WebSession.objects.create(
             conversation=conversation,

@@ -42,6 +42,8 @@ def ours(checkout: Path, var: Path) -> Iterator[tuple[str, int]]:
         "HELPLINE_COUNTRY": "US",
         "HELPLINE_MESSAGES_PER_MINUTE": _NO_LIMIT,
         "HELPLINE_SESSIONS_PER_MINUTE": _NO_LIMIT,
+        "HELPLINE_ADDRESS_PER_MINUTE": _NO_LIMIT,
+        "HELPLINE_LINE_PER_MINUTE": _NO_LIMIT,
     }
     web = f"http://{_LOOPBACK}:{port}/webhooks/web"
     servers = [sys.executable, "-m", "helpline.operations.servers"]
