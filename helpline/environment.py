@@ -18,7 +18,7 @@ from helpline.secrets import installation_secret
 
 #: A process that hangs in the middle of a transaction must not stop the others: who waits for its rows gives up
 #: after a moment and comes again, and the server ends its transaction.
-_PATIENCE = "-c lock_timeout=2s -c idle_in_transaction_session_timeout=10s"
+_PATIENCE = "-c lock_timeout=2s -c idle_in_transaction_session_timeout=60s"
 
 
 def number(name: str, default: float) -> float:
