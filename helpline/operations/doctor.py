@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from helpline.conversations import duty, self_tests
 from helpline.conversations.models import Case, Message
-from helpline.operations import checks, rollout, surroundings, training
+from helpline.operations import checks, ready, rollout, surroundings, training
 from helpline.operations.findings import FINE, NOTE, WRONG, Finding
 from helpline.paths import DATA, VAR
 
@@ -118,23 +118,20 @@ def _disk() -> Iterator[Finding]:
 
 
 def _servers() -> Iterator[Finding]:
-    addresses = {
-        "Rasa": f"{settings.HELPLINE_PORT}/webhooks/web/health",
-        "the action server": f"{settings.HELPLINE_ACTIONS_PORT}/health",
-        "the console": f"{settings.HELPLINE_CONSOLE_PORT}/health",
-    }
-    for name, address in addresses.items():
+    for name, server in {"Rasa": "rasa", "the action server": "actions", "the console": "console"}.items():
+        address = ready.health_of(server)
+        port = httpx.URL(address).port
         try:
-            answer = httpx.get(f"http://127.0.0.1:{address}", timeout=5, trust_env=False)
+            answer = httpx.get(address, timeout=5, trust_env=False)
         except httpx.ConnectError:
-            yield WRONG, f"{name} is not running: nothing listens on port {address.partition('/')[0]}"
+            yield WRONG, f"{name} is not running: nothing listens on port {port}"
             continue
         except httpx.HTTPError as error:
-            said = f"{name} does not answer on port {address.partition('/')[0]} ({type(error).__name__})"
+            said = f"{name} does not answer on port {port} ({type(error).__name__})"
             yield WRONG, f"{said}: it hangs, or something else has taken the port"
             continue
         if answer.status_code == httpx.codes.NOT_FOUND:
-            yield WRONG, f"port {address.partition('/')[0]} is taken by something that is not {name}"
+            yield WRONG, f"port {port} is taken by something that is not {name}"
             continue
         fine = answer.status_code == httpx.codes.OK
         yield (FINE if fine else WRONG), f"{name} answers {answer.status_code}" + ("" if fine else f": {answer.text}")

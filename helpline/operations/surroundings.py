@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import httpx
+import redis
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
@@ -77,6 +78,21 @@ def addresses() -> Iterator[Finding]:
         yield NOTE, "HELPLINE_CONSOLE_URL is not set: pages to staff have no link"
 
 
+def shared() -> Iterator[Finding]:
+    """Ask the Redis that several Rasa processes share."""
+    if not settings.HELPLINE_REDIS:
+        return
+    try:
+        with redis.from_url(settings.HELPLINE_REDIS, socket_timeout=2, socket_connect_timeout=2) as client:
+            client.ping()
+    except redis.RedisError as error:
+        # Its message may hold the password.
+        said = f"Redis does not answer ({type(error).__name__}): look at HELPLINE_REDIS"
+        yield WRONG, f"{said}; until it does, each Rasa process counts by itself"
+    else:
+        yield FINE, "Redis answers"
+
+
 def crisis_lines() -> Iterator[Finding]:
     """Name the lines that visitors are shown and that nobody has confirmed."""
     shown = Helplines.load().first(settings.HELPLINE_COUNTRY).values()
@@ -108,4 +124,4 @@ def watched() -> Iterator[Finding]:
 
 
 #: The clock is looked at with the database, where that answers.
-CHECKS: list[Callable[[], Iterator[Finding]]] = [secrets, addresses, crisis_lines, kept, watched]
+CHECKS: list[Callable[[], Iterator[Finding]]] = [secrets, addresses, shared, crisis_lines, kept, watched]

@@ -16,6 +16,7 @@ from helpline.conversations.models import Case, Conversation, Message
 from helpline.operations import backups, doctor, surroundings
 from helpline.operations.findings import FINE, NOTE, WRONG, Finding
 from tests.notifier import Notifier
+from tests.servers.stack import free_port
 
 from .conftest import visitor_says
 
@@ -124,3 +125,13 @@ def test_what_else_stands_on_a_port_is_not_taken_for_the_product(settings: Any) 
     other.close()
     assert kinds(found, "Rasa") == {WRONG}
     assert kinds(found, "the action server is not running") == {WRONG}
+
+
+def test_a_redis_that_does_not_answer_is_told_without_its_password(settings: Any) -> None:
+    settings.HELPLINE_REDIS = f"redis://:in-confidence@127.0.0.1:{free_port()}/0"
+    [(kind, said)] = surroundings.shared()
+    assert kind == WRONG
+    assert "HELPLINE_REDIS" in said
+    assert "in-confidence" not in said
+    settings.HELPLINE_REDIS = ""
+    assert not list(surroundings.shared())
