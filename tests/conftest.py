@@ -39,7 +39,7 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 
 
 #: Folders whose tests start servers, and fixtures of those elsewhere that do.
-_SERVERS = {"servers", "end_to_end", "operations"}
+_SERVERS = {"servers", "end_to_end", "operations", "replicas"}
 _STARTERS = {"browser", "server"}
 
 

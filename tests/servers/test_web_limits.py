@@ -20,6 +20,8 @@ DANGER = "my friend is on the floor and not breathing right"
 PROMISED_SECONDS = 3.0
 MESSAGES = 3
 SESSIONS = 12
+#: Long texts at a time, which are looked at one after the other.
+FLOOD = 4
 
 
 @pytest.fixture(scope="module")
@@ -148,13 +150,13 @@ def test_who_asks_for_a_person_over_the_limit_gets_one(chatty: Visitor, strict: 
 def test_a_flood_of_long_texts_keeps_nobody_in_danger_waiting(stack: Stack) -> None:
     flooding, calling = Visitor(stack.web), Visitor(stack.web)
     flooding.client.timeout = 120
-    with ThreadPoolExecutor(2) as pool:
-        flood = [pool.submit(flooding.say, " ".join(f"day {n * k}" for n in range(700))) for k in (1, 2)]
+    with ThreadPoolExecutor(FLOOD) as pool:
+        flood = [pool.submit(flooding.say, " ".join(f"day {n * k}" for n in range(700))) for k in range(1, FLOOD + 1)]
         calling.ask(QUESTION)
         assert calling.say(DANGER).status_code == 202
         accepted, before = time.monotonic(), calling.last
         crisis = calling.wait_for_replies(1, before)[0]
         assert not all(post.done() for post in flood), "the flood was too small for this test to mean anything"
-        assert [post.result().status_code for post in flood] == [413, 413]
+        assert [post.result().status_code for post in flood] == [413] * FLOOD
     assert crisis["risk_level"] == "imminent"
     assert calling.arrived[crisis["id"]] - accepted < PROMISED_SECONDS
