@@ -10,6 +10,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 import helpline.channels
+from helpline.channels.limits import Limit
 from helpline.channels.provider.channel import MOST_BYTES, ProviderChannel
 from helpline.conversations import erasure, outbox
 from helpline.conversations.models import Case, Conversation, Message
@@ -175,7 +176,7 @@ async def test_danger_is_answered_with_crisis_text_and_shown_to_staff(desk: Desk
 
 
 async def test_too_many_messages_are_kept_and_told_so_once(desk: Desk, provider: Provider) -> None:
-    desk.channel._limit._limit = 1
+    desk.channel._limit = Limit("messages", 1)
     for number in (1, 2, 3):
         await desk.post(provider.says(f"message {number}", number))
     assert await desk.texts() == ["message 1", "message 2", "message 3"]

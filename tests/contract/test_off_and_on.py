@@ -88,7 +88,7 @@ async def test_the_first_channel_starts_the_runtime_and_all_join_it(monkeypatch:
 
     monkeypatch.setattr(runtime, "_begin", begin)
     monkeypatch.setattr(runtime, "_warm_up", warm_up)
-    app = SimpleNamespace(ctx=SimpleNamespace())
+    app = SimpleNamespace(ctx=SimpleNamespace(), config=SimpleNamespace(), register_middleware=lambda *_: None)
     for name in ("one", "two", "three"):
         blueprint = Blueprint(f"join_{name}")
         runtime.runtime(blueprint, TURN, done.append)

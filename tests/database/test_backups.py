@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from helpline import cli
 from helpline.conversations import outbox, retention
@@ -25,6 +27,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 #: Held by whoever else is at work on the database.
 _APPLIED = "INSERT INTO django_migrations (app, name, applied) VALUES ('conversations', '9999_later', '2030-01-01')"
 _UNAPPLIED = "DELETE FROM django_migrations WHERE name = '9999_later'"
+
+
+@pytest.fixture(autouse=True)
+def nobody_else(db: None) -> None:
+    """Close what earlier tests of this process left open in threads that wait for more work."""
+    for left in [one for one in gc.get_objects() if isinstance(one, BaseDatabaseWrapper)]:
+        left.inc_thread_sharing()
+        left.close()
+        left.dec_thread_sharing()
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from tests.servers.responder import Responder
 from tests.servers.stack import wait_until
 from tests.servers.visitor import Visitor
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 DANGER = "my friend is on the floor and not breathing right"
 _VISITORS = 5
 _PAUSE_SECONDS = 3

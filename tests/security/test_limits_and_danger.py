@@ -142,7 +142,7 @@ def test_what_was_erased_cannot_be_begun_again(web: Desk[Web]) -> None:
     assert late.client.get("/events").status_code == 401
 
 
-@pytest.mark.parametrize("forged", ["x", "WyJ3ZWItMSIsICIiXQ:1abcde:forged", "a:b:c", "é", "." * 9000])
+@pytest.mark.parametrize("forged", ["x", "WyJ3ZWItMSIsICIiXQ:1abcde:forged", "a:b:c", "é", "." * 7000])
 def test_a_forged_promise_opens_nothing(web: Desk[Web], forged: str) -> None:
     headers = {"Authorization": f"Bearer {forged}".encode()}
     answer = httpx.post(
