@@ -44,6 +44,14 @@ class Line:
         """Run an SQL statement on the line's database."""
         return self.replicas[0].rows(query, *values)
 
+    def put_on_duty(self) -> None:
+        """So that visitors are told that a person will come; a console that was open and closed has ended that."""
+        self.rows("DELETE FROM conversations_duty")
+        self.rows(
+            "INSERT INTO conversations_duty (user_id, since, seen_at)"
+            " SELECT id, '2026-01-01', '2999-01-01' FROM auth_user"
+        )
+
 
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[Line]:
@@ -88,9 +96,7 @@ def _start(line: Line) -> None:
     one, two = line.replicas
     one.manage("migrate", "-v0")
     one.add_responder("responder")
-    line.rows(
-        "INSERT INTO conversations_duty (user_id, since, seen_at) SELECT id, '2026-01-01', '2999-01-01' FROM auth_user"
-    )
+    line.put_on_duty()
     # Both at once: most of a start is spent on reading.
     with ThreadPoolExecutor() as beside:
         starts = [beside.submit(one.start, "rasa", "actions", "console"), beside.submit(two.start, "rasa", "console")]

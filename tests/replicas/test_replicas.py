@@ -143,6 +143,7 @@ def test_a_replica_that_is_killed_costs_nobody_a_message(line: Line) -> None:
 
 def test_a_message_of_danger_at_the_moment_of_a_crash_brings_crisis_text_and_a_case(line: Line) -> None:
     one = line.replicas[0]
+    line.put_on_duty()
     visitor = Faithful(line.web)
     try:
         assert post_through(visitor, one.web, DANGER) == 202
