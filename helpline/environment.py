@@ -19,6 +19,9 @@ from helpline.secrets import installation_secret
 #: A process that hangs in the middle of a transaction must not stop the others: who waits for its rows gives up
 #: after a moment and comes again, and the server ends its transaction.
 _PATIENCE = "-c lock_timeout=2s -c idle_in_transaction_session_timeout=60s"
+#: What of a secret is the least.
+_SHORTEST_SECRET, _FEWEST_CHARACTERS = 32, 10
+_MAKE_ONE = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
 def number(name: str, default: float) -> float:
@@ -158,13 +161,14 @@ def secret(name: str, file: str, *, given: bool) -> str:
             + (f"Take over what is in {own}, and delete that file." if own.exists() else _MAKE_ONE)
         )
     # Never the secret itself.
-    if len(found) < _SHORTEST_SECRET or len(set(found)) < _FEWEST_CHARACTERS:
+    if can_be_guessed(found):
         raise ImproperlyConfigured(f"{name} is too short or too plain to be a secret. {_MAKE_ONE}")
     return found
 
 
-_SHORTEST_SECRET, _FEWEST_CHARACTERS = 32, 10
-_MAKE_ONE = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+def can_be_guessed(secret: str) -> bool:
+    """Tell whether a secret is too short or too plain to be one."""
+    return len(secret) < _SHORTEST_SECRET or len(set(secret)) < _FEWEST_CHARACTERS
 
 
 def hours(name: str, zone: str) -> OpeningHours:

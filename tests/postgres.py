@@ -15,13 +15,11 @@ from pathlib import Path
 
 import psycopg
 
+from tests import besides
+from tests.besides import Missing
 from tests.servers.stack import free_port, wait_until
 
 _READY_SECONDS = 60
-
-
-class Missing(RuntimeError):
-    """No PostgreSQL is installed."""
 
 
 def binaries() -> Path:
@@ -154,16 +152,5 @@ def _exists(pid: int) -> bool:
     return False
 
 
-def main() -> int:
-    """Run the command that is given on a PostgreSQL of its own; return its exit status."""
-    try:
-        with running(hasty=True) as server:
-            return subprocess.call(sys.argv[1:], env={**os.environ, "HELPLINE_DATABASE": server.address})
-    except Missing as missing:
-        # Loud on a laptop, and a failure in CI.
-        sys.stderr.write(f"NOT RUN: {missing}\n")
-        return 1 if os.environ.get("CI") else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(besides.run(running(hasty=True), "HELPLINE_DATABASE"))

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 
+from tests import besides
+from tests.besides import Missing
 from tests.servers.stack import free_port, wait_until
 
 _READY_SECONDS = 20
-
-
-class Missing(RuntimeError):
-    """No Redis is installed."""
 
 
 class Redis:
@@ -65,16 +62,5 @@ def running() -> Iterator[Redis]:
         server.crash()
 
 
-def main() -> int:
-    """Run the command that is given with a Redis of its own; return its exit status."""
-    try:
-        with running() as server:
-            return subprocess.call(sys.argv[1:], env={**os.environ, "HELPLINE_REDIS": server.address})
-    except Missing as missing:
-        # Loud on a laptop, and a failure in CI.
-        sys.stderr.write(f"NOT RUN: {missing}\n")
-        return 1 if os.environ.get("CI") else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(besides.run(running(), "HELPLINE_REDIS"))

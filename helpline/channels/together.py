@@ -1,4 +1,4 @@
-"""Several limits for one message: its conversation's, its address's, and that of the whole line."""
+"""Several limits for one message or session: its own, its address's, and that of the whole line."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ class Together:
     """A limit that is reached where any of several is."""
 
     def __init__(self, own: Limit, *others: tuple[Limit, str]) -> None:
-        """Join the conversation's own limit with others, each under a key of its own."""
+        """Join its own limit with others, each under a key of its own."""
         self._own = own
         self._others = others
 
     async def wait_seconds(self, key: str) -> int:
-        """Count a message; return 0 within all limits, else the seconds to wait for the first that is reached."""
+        """Count it; return 0 within all limits, else the seconds to wait for the first that is reached."""
         for limit, name in ((self._own, key), *self._others):
             if wait := await limit.wait_seconds(name):
                 return wait

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from helpline.conversations import database
 from helpline.conversations.models import Conversation, Message
 from helpline.conversations.outbox import next_seq
 
@@ -97,7 +98,7 @@ def take_over(owner: str, *, at_start: bool) -> list[tuple[int, int]]:
         # What another process takes up at this moment is not waited for.
         rows = Message.objects.select_for_update(skip_locked=True)
         waiting = rows.filter(author=Message.Author.VISITOR, processed_at=None)
-        if not (at_start and connection.vendor == "sqlite"):
+        if not at_start or database.is_shared():
             waiting = waiting.filter(Q(lease_until__lt=timezone.now()) | Q(lease_until=None))
         others = waiting.exclude(lease_owner=owner, lease_until__gt=timezone.now())
         taken = list(others.order_by("pk").values_list("pk", "conversation_id"))

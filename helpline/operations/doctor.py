@@ -24,7 +24,6 @@ from helpline.operations import checks, ready, rollout, surroundings, training
 from helpline.operations.findings import FINE, NOTE, WRONG, Finding
 from helpline.paths import DATA, VAR
 
-_FEW_BYTES = 2 * 10**9
 _STUCK = timedelta(minutes=1)
 _UNREVIEWED = "not yet reviewed"
 
@@ -106,7 +105,7 @@ def _staff() -> Iterator[Finding]:
 def _disk() -> Iterator[Finding]:
     VAR.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(VAR).free
-    few = free < _FEW_BYTES
+    few = free < surroundings.FEW_BYTES
     yield (WRONG if few else FINE), f"{free / 10**9:.1f} GB are free on the disk of {VAR}"
     database = Path(str(settings.DATABASES["default"]["NAME"]))
     for path in (*(VAR / "secrets").glob("*"), *database.parent.glob(f"{database.name}*")):

@@ -6,19 +6,19 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from ipaddress import ip_address
 
 import httpx
-
-from helpline import settings
+from django.conf import settings
 
 #: What each server answers 200 to when it can do its work; the action server needs neither model nor database to be up.
 _ADDRESSES = {
-    "rasa": (settings.HELPLINE_PORT, "/webhooks/web/health"),
-    "actions": (settings.HELPLINE_ACTIONS_PORT, "/health"),
-    "console": (settings.HELPLINE_CONSOLE_PORT, "/health"),
+    "rasa": ("HELPLINE_PORT", "/webhooks/web/health"),
+    "actions": ("HELPLINE_ACTIONS_PORT", "/health"),
+    "console": ("HELPLINE_CONSOLE_PORT", "/health"),
 }
 _PAUSE_SECONDS = 0.5
 
@@ -26,7 +26,7 @@ _PAUSE_SECONDS = 0.5
 def health_of(name: str) -> str:
     """Return the address under which this machine's server of that name tells how it is."""
     port, path = _ADDRESSES[name]
-    return f"http://{_host()}:{port}{path}"
+    return f"http://{_host()}:{getattr(settings, port)}{path}"
 
 
 def is_ready(name: str) -> bool:
@@ -39,6 +39,8 @@ def is_ready(name: str) -> bool:
 
 def main() -> int:
     """Wait for one server; return 0 when it is ready."""
+    # All that is needed of Django: nothing else of it is set up, as this is asked often.
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpline.settings")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=_ADDRESSES)
     parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="how long to wait for it (0)")

@@ -38,7 +38,7 @@ _MEANS = {
     "answered": "crisis text comes in time",
     "flagged": "the message is known as imminent danger",
     "opened": "a case is opened",
-    "paged": "a page goes out, to HELPLINE_SELF_TEST_PAGE and nobody else",
+    "paged": "the pager is told, and tells HELPLINE_SELF_TEST_PAGE and nobody else",
 }
 STEPS = tuple(_MEANS)
 _TO_DO = "Look at the logs of Rasa and of the action server, and run helpline doctor."
@@ -84,6 +84,8 @@ def run() -> Result:
 def told(result: Result) -> list[str]:
     """Return what was seen, a line a step, and what to do where something is missing."""
     lines = [f"{'seen' if step in result.seen else 'MISSING':<8}{_MEANS[step]}" for step in STEPS]
+    if not settings.HELPLINE_SELF_TEST_PAGE:
+        lines.append("HELPLINE_SELF_TEST_PAGE is not set: the pager was told, and no page was sent.")
     if result.passed:
         return [*lines, f"Answered in {result.answer_seconds:.1f} s. The test is deleted; no figure counts it."]
     return [*lines, *([f"What came in between: {result.fault}"] if result.fault else []), _TO_DO]

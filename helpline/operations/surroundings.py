@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from helpline import environment
 from helpline.conversations.models import Message
 from helpline.operations import backups
 from helpline.operations.findings import FINE, NOTE, WRONG, Finding
@@ -24,8 +25,8 @@ from helpline.responses.helplines import Helplines
 _CLOCK = timedelta(seconds=2)
 _BACKUP = timedelta(days=2)
 _SECRETS = ("HELPLINE_SECRET_KEY", "HELPLINE_ACTIONS_SECRET", "HELPLINE_ADDRESS_KEY", "HELPLINE_ADDRESS_HASH")
-_SHORT = 32
-_FEW_BYTES = 2 * 10**9
+#: Free on a disk: less is nearly none.
+FEW_BYTES = 2 * 10**9
 
 
 def clock() -> Iterator[Finding]:
@@ -51,7 +52,7 @@ def secrets() -> Iterator[Finding]:
     """Look for secrets that can be guessed, and for those that several machines have to share."""
     for name in _SECRETS:
         for value in filter(None, os.environ.get(name, "").split(",")):
-            if len(value.strip()) < _SHORT or len(set(value)) < _SHORT // 4:
+            if environment.can_be_guessed(value.strip()):
                 yield WRONG, f"{name} can be guessed: use the output of: openssl rand -base64 48"
     if connection.vendor == "postgresql" and (unset := [name for name in _SECRETS if not os.environ.get(name)]):
         yield NOTE, f"{', '.join(unset)}: made on this machine. With several machines, set the same on all"
@@ -111,7 +112,7 @@ def kept() -> Iterator[Finding]:
         yield FINE, f"the last backup is of {made:%Y-%m-%d %H:%M} UTC"
     if left := [path.name for path in VAR.glob("before-restore-*")]:
         yield NOTE, f"{len(left)} files of before a restore are in {VAR}: delete them when all is well"
-    if shutil.disk_usage(MODELS).free < _FEW_BYTES:
+    if shutil.disk_usage(MODELS).free < FEW_BYTES:
         yield WRONG, f"the disk of {MODELS} is nearly full: remove models that are in use no more"
 
 

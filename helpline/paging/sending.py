@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import apprise
@@ -84,19 +85,18 @@ class Pager:
 def notify(page: Page) -> bool:
     """Tell one group of a waiting case, without a word of what was written; False where any of it could not be told."""
     if page.group == self_tests.GROUP:
-        return _notify_of_test()
-    group = apprise.Apprise()
-    known = all(group.add(url) for url in settings.HELPLINE_PAGERS[page.group - 1])
+        # Without an address for that, it is tested that the pager is at work.
+        return not settings.HELPLINE_SELF_TEST_PAGE or _tell(settings.HELPLINE_SELF_TEST_PAGE, _TEST_TITLE, _TEST)
     link = (
         f" {settings.HELPLINE_CONSOLE_URL.rstrip('/')}/cases/{page.case_id}/" if settings.HELPLINE_CONSOLE_URL else ""
     )
     again = f" This is page {page.number}." if page.number > 1 else ""
     words = f"Case {page.case_id}, level {Level(page.level).label}, waits for a responder.{again}{link}"
-    return bool(group.notify(title=_TITLE, body=words)) and known
+    return _tell(settings.HELPLINE_PAGERS[page.group - 1], _TITLE, words)
 
 
-def _notify_of_test() -> bool:
-    """Tell that the line tests itself; without an address for that, it is tested that the pager is at work."""
+def _tell(addresses: Sequence[str], title: str, body: str) -> bool:
+    """Tell all addresses; return whether each is known and was told."""
     group = apprise.Apprise()
-    known = all(group.add(url) for url in settings.HELPLINE_SELF_TEST_PAGE)
-    return not len(group) or (bool(group.notify(title=_TEST_TITLE, body=_TEST)) and known)
+    known = all(group.add(url) for url in addresses)
+    return bool(group.notify(title=title, body=body)) and known

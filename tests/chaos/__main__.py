@@ -76,7 +76,8 @@ def _database(name: str) -> Iterator[Postgres | None]:
     if name == "sqlite":
         yield None
         return
-    from tests.postgres import Missing, running
+    from tests.besides import Missing
+    from tests.postgres import running
 
     try:
         with running() as server:

@@ -124,6 +124,7 @@ def test_what_else_stands_on_a_port_is_not_taken_for_the_product(settings: Any) 
     found = list(doctor._servers())
     other.close()
     assert kinds(found, "Rasa") == {WRONG}
+    assert not kinds(found, "Rasa is not running")
     assert kinds(found, "the action server is not running") == {WRONG}
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from helpline.paths import ROOT
 from tests import postgres
+from tests.besides import Missing
 
 _FILES = ["tests/database/test_several_writers.py", "tests/database/test_news.py", "tests/database/test_elsewhere.py"]
 
@@ -18,7 +19,7 @@ def test_on_postgresql(tmp_path: object) -> None:
     """In a process of its own: which database it is, is read once."""
     try:
         postgres.binaries()
-    except postgres.Missing as missing:
+    except Missing as missing:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(missing))

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from helpline.operations import training
-from tests import postgres, redis
-from tests.replicas import nginx
+from tests.besides import Missing
 from tests.replicas.line import Line, running
 
 
@@ -21,7 +20,7 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
     try:
         with running(tmp_path_factory.mktemp("line")) as one:
             yield one
-    except (postgres.Missing, redis.Missing, nginx.Missing) as missing:
+    except Missing as missing:
         if os.environ.get("CI"):
             raise
         pytest.skip(f"NOT RUN: {missing}")

@@ -12,14 +12,11 @@ from pathlib import Path
 import httpx
 
 from helpline.paths import ROOT
+from tests.besides import Missing
 from tests.servers.stack import free_port, wait_until
 
 #: The names by which the tests reach the chat and the console; both are this machine.
 CHAT, CONSOLE = "127.0.0.1", "localhost"
-
-
-class Missing(RuntimeError):
-    """No nginx is installed."""
 
 
 def binary() -> str:

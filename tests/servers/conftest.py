@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from helpline.operations import training
+from tests.notifier import Notifier
 from tests.servers.stack import Stack, running
 from tests.servers.visitor import Visitor
 
@@ -23,6 +24,14 @@ def stack(trained: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     """All three servers; whoever breaks one runs a stack of their own."""
     with running(tmp_path_factory.mktemp("stack"), "rasa", "actions", "console") as one:
         yield one
+
+
+@pytest.fixture(scope="module")
+def notifier() -> Iterator[Notifier]:
+    """Where staff are paged, for a stack that is told so."""
+    found = Notifier()
+    yield found
+    found.close()
 
 
 @pytest.fixture

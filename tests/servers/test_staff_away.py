@@ -20,14 +20,6 @@ ROUND = 20.0
 
 
 @pytest.fixture(scope="module")
-def notifier() -> Iterator[Notifier]:
-    """Where the first group is paged."""
-    found = Notifier()
-    yield found
-    found.close()
-
-
-@pytest.fixture(scope="module")
 def stack(trained: None, notifier: Notifier, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Servers that page somebody, and give a silent holder's case back after seconds."""
     settings = {"HELPLINE_PAGE_FIRST": notifier.address("first"), "HELPLINE_HOLDER_MINUTES": str(HOLDER / 60)}

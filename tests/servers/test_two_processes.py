@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests import postgres, redis
+from tests.besides import Missing
 from tests.servers import kept
 from tests.servers.stack import Stack, running, wait_until
 from tests.servers.visitor import Visitor
@@ -63,7 +64,7 @@ def pair(trained: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
                     yield Pair(one, other, database, memory)
                 finally:
                     other.stop()
-    except (postgres.Missing, redis.Missing) as missing:
+    except Missing as missing:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(missing))

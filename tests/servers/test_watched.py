@@ -22,14 +22,6 @@ DANGER = f"my friend {RARE} is not breathing and her lips are blue"
 
 
 @pytest.fixture(scope="module")
-def notifier() -> Iterator[Notifier]:
-    """Where staff are paged, and where tests are told."""
-    found = Notifier()
-    yield found
-    found.close()
-
-
-@pytest.fixture(scope="module")
 def stack(trained: None, notifier: Notifier, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Servers that log in JSON and page a first group, with an address for tests."""
     settings = {

@@ -14,6 +14,7 @@ import yaml
 from helpline import cli
 from helpline.operations import ready
 from helpline.paths import ROOT
+from tests.besides import Missing
 from tests.replicas import nginx
 from tests.test_docs import settings_in_code
 
@@ -149,7 +150,7 @@ def test_a_unit_is_shut_in(unit: Path, installed: Path) -> None:
 def test_nginx_takes_its_configuration(tmp_path: Path) -> None:
     try:
         program = nginx.binary()
-    except nginx.Missing as missing:
+    except Missing as missing:
         pytest.skip(f"NOT RUN: {missing}")
     configuration = nginx.write(tmp_path, 8080, {5005: 5005})
     command = [program, "-t", "-q", "-c", configuration, "-g", f"pid {tmp_path}/nginx.pid;"]

@@ -13,6 +13,7 @@ from helpline import redis_client
 from helpline.channels.limits import Limit
 from helpline.intake.locks import ConversationLocks
 from tests import redis
+from tests.besides import Missing
 
 pytestmark = pytest.mark.asyncio
 
@@ -23,7 +24,7 @@ def server() -> Iterator[redis.Redis]:
     try:
         with redis.running() as running:
             yield running
-    except redis.Missing as missing:
+    except Missing as missing:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(missing))

@@ -91,8 +91,7 @@ class WebChannel(InputChannel):
 
     async def _full(self, request: Request, live: Runtime) -> int:
         """Count a session; return in how many seconds there is room for one of this address and on the line."""
-        own = await self._sessions.wait_seconds(visitor_address(request))
-        return own or await live.line.wait_seconds(LINE)
+        return await Together(self._sessions, (live.line, LINE)).wait_seconds(visitor_address(request))
 
     async def _begin(self, request: Request, live: Runtime) -> HTTPResponse:
         language = read_language(request) if request.body else ""
