@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     add("migrate", _migrate, "Bring the database up to date, or make it where there is none.")
     add("train", _train, "Train what is not trained for the present data.")
     add("teach", _teach, "Teach the encoder the labelled messages anew; writes the adapter, which is committed.")
+    add("words", _words, "Write anew which words slips of spelling are mended into; they are committed.")
     operating.add_to(add)
     add("check-data", _check_data, "Check every data file and how they fit together.")
     evaluate = add("evaluate", _evaluate, "Score the assistant on labelled messages; without a kind, on its own files.")
@@ -135,6 +136,13 @@ def _teach(chosen: argparse.Namespace) -> int:
     from helpline.operations.teaching import teach_with_progress
 
     teach_with_progress()
+    return 0
+
+
+def _words(chosen: argparse.Namespace) -> int:
+    from helpline.teaching.words import write_words
+
+    print(f"{write_words()} words.")
     return 0
 
 

@@ -18,7 +18,7 @@ _CONFIGURATION = ("config.yml", "domain.yml", "credentials.yml")
 def embedding_parts() -> list[Path]:
     """Return the files that decide an embedding."""
     weights = verified_weights()
-    code = [_CODE / "chance.py", *sorted((_CODE / "embeddings").glob("*.py")), _CODE / "risk" / "text.py"]
+    code = [_CODE / "chance.py", *sorted((_CODE / "embeddings").glob("*.py")), *_reading_parts()]
     return [weights, weights.with_name("tokenizer.json"), adapter.FILE, *code]
 
 
@@ -30,7 +30,7 @@ def intent_parts() -> list[Path]:
 def mention_parts() -> list[Path]:
     """Return the files that decide what a message mentions."""
     code = [_CODE / "nlu" / name for name in ("extractor.py", "mentions.py")]
-    return [*code, *(_CODE / "risk" / name for name in ("patterns.py", "text.py")), *_yaml("mentions")]
+    return [*code, _CODE / "risk" / "patterns.py", *_reading_parts(), *_yaml("mentions")]
 
 
 def risk_parts() -> list[Path]:
@@ -44,6 +44,12 @@ def model_parts() -> list[Path]:
     data = [path for folder in _MODEL_DATA for path in _yaml(folder)]
     code = [path for folder in ("nlu", "policies", "responses") for path in sorted((_CODE / folder).rglob("*.py"))]
     return [*(ROOT / name for name in _CONFIGURATION), *data, *code, *risk_parts()]
+
+
+def _reading_parts() -> list[Path]:
+    """Return the files that decide as what a text is read."""
+    code = [_CODE / "languages.py", *(_CODE / "risk" / name for name in ("text.py", "spelling.py"))]
+    return [*code, DATA / "languages.yml", DATA / "spelling.txt"]
 
 
 def _yaml(folder: str) -> list[Path]:

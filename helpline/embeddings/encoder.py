@@ -51,7 +51,8 @@ class Encoder:
             found = {text: self._remembered[text] for text in texts if text in self._remembered}
         missing = list(dict.fromkeys(text for text in texts if text not in found))
         # One by one: in a batch, the scale of the integers would hang on what else is in it.
-        found.update(zip(missing, self._threads.map(self._run, missing), strict=True))
+        run = self._threads.map if len(missing) > 1 else map
+        found.update(zip(missing, run(self._run, missing), strict=True))
         with self._lock:
             for text in missing:
                 self._remembered[text] = found[text]

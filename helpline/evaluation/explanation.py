@@ -16,6 +16,7 @@ from helpline.risk.context import in_context
 from helpline.risk.features import Encode, Features
 from helpline.risk.levels import Level
 from helpline.risk.model import FLAGGED, RiskModel
+from helpline.risk.spelling import meant
 from helpline.risk.text import plain
 
 #: How an earlier message may count: as a piece of the same text, or as what was said before it.
@@ -146,7 +147,7 @@ class Explainer:
         return max(missed, key=lambda one: one.score - one.threshold, default=None)
 
     def _words(self, text: str) -> list[Words]:
-        seen = plain(text)
+        seen = meant(plain(text))
         found = []
         for kind, patterns in ((DANGER, self._features.certain), (EVIDENCE, self._features.context)):
             for hit in patterns.hits(seen.text):

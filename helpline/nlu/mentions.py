@@ -10,6 +10,7 @@ from typing import Any
 from helpline.datafiles import DataError, check_keys, read_yaml
 from helpline.paths import DATA
 from helpline.risk.patterns import PatternSet, check_patterns
+from helpline.risk.spelling import meant
 from helpline.risk.text import MAX_CHARACTERS_FOR_MEANING, plain
 
 FILE = DATA / "mentions" / "mentions.yml"
@@ -51,7 +52,7 @@ class Mentions:
         both are named, a message is about whoever writes it.
         """
         # What lies beyond is not looked at, so that no message can stall a process.
-        seen = plain(text[:MAX_CHARACTERS_FOR_MEANING])
+        seen = meant(plain(text[:MAX_CHARACTERS_FOR_MEANING]))
         found = []
         for hit in self._patterns.hits(seen.text):
             start, end = seen.span(hit.start, hit.end)

@@ -16,6 +16,7 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, FEATURE_TYPE_SEQUEN
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 
+from helpline.risk.spelling import as_meant
 from helpline.risk.text import MAX_CHARACTERS_FOR_MEANING, bounded, plain, sentences
 
 #: Shorter ones ("Hi.", "Please help me.") ask nothing by themselves.
@@ -41,13 +42,13 @@ def add_features(
 ) -> None:
     """Add to each message with text the features of its stretches, as ``encode`` gives them.
 
-    ``encode`` takes n texts and returns an array or a sparse matrix of shape (n, dimensions).
+    ``encode`` takes n texts, their slips mended, and returns an array or a sparse matrix of shape (n, dimensions).
     """
     spoken = [message for message in messages if message.get(TEXT)]
     texts = [stretches(message.get(TEXT))[: 1 if whole_only else None] for message in spoken]
     if not texts:
         return
-    rows = encode([text for found in texts for text in found])
+    rows = encode([as_meant(text) for found in texts for text in found])
     first = 0
     for message, found in zip(spoken, texts, strict=True):
         last = first + len(found)

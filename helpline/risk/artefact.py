@@ -36,9 +36,9 @@ def make() -> Path:
     """
     target = path()
     if not target.exists():
-        encode = shared_encoder().encode
+        features = Features(shared_encoder().encode)
         target.parent.mkdir(exist_ok=True)
-        train(labelled(), Features(encode), encode).save(target)
+        train(labelled(), features, features.meaning).save(target)
     return target
 
 

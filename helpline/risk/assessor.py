@@ -16,6 +16,7 @@ from helpline.risk.levels import Level
 from helpline.risk.model import FLAGGED, RiskModel, of_message
 from helpline.risk.patterns import Hit
 from helpline.risk.signals import signals
+from helpline.risk.spelling import meant
 from helpline.risk.text import (
     MAX_CHARACTERS,
     PlainText,
@@ -80,7 +81,7 @@ class Assessor:
         return list({(finding.signal, finding.words): finding for finding in found}.values())
 
     def _certain_in(self, original: str) -> list[Finding]:
-        seen = plain(original)
+        seen = meant(plain(original))
         against = [hit for hit in self._features.context.hits(seen.text) if hit.name in _SPEAKS_AGAINST]
         found = []
         for hit in self._features.certain.hits(seen.text):
@@ -142,9 +143,13 @@ class Assessor:
         signal = next((name for name in order if catalogue[name].level == level), order[0])
         start = max(seen.text.find(stretch), 0)
         end = min(start + len(stretch), len(seen.text))
-        hits = [hit for hit in self._features.certain.hits(seen.text) if start <= hit.start < end]
-        sentence = original[slice(*seen.span(start, end))].strip() if end > start else original
-        return Finding(signal, level, "meaning", sentence, tuple(seen.span(hit.start, hit.end) for hit in hits))
+        if end == start:
+            return Finding(signal, level, "meaning", original)
+        first, last = seen.span(start, end)
+        mended = meant(seen)
+        known = [mended.span(hit.start, hit.end) for hit in self._features.certain.hits(mended.text)]
+        words = tuple(span for span in known if first <= span[0] < last)
+        return Finding(signal, level, "meaning", original[first:last].strip(), words)
 
 
 def _counted(original: str, history: Sequence[Utterance], is_milder: Callable[[str], bool]) -> tuple[str, ...]:

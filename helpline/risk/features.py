@@ -11,6 +11,7 @@ from sklearn.feature_extraction.text import HashingVectorizer
 from helpline.paths import DATA
 from helpline.risk.patterns import PatternSet, load_patterns
 from helpline.risk.signals import signals
+from helpline.risk.spelling import as_meant
 
 Encode = Callable[[Sequence[str]], np.ndarray]
 #: How alike one shared pattern, or the same wording, makes two texts; the same meaning counts 1.
@@ -41,12 +42,12 @@ class Features:
         )
 
     def meaning(self, texts: Sequence[str]) -> np.ndarray:
-        """Return the sentence embeddings, of shape (texts, dimensions), each of length 1."""
-        return self._encode(texts)
+        """Return the embeddings of texts as they were meant, of shape (texts, dimensions), each of length 1."""
+        return self._encode([as_meant(text) for text in texts])
 
     def wording(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         """Return the hashed wording alone, the first columns of all features: quick, where there is much to look at."""
-        return (self._hashing.transform(texts) * np.sqrt(_WORDING)).astype(np.float32)
+        return (self._hashing.transform(map(as_meant, texts)) * np.sqrt(_WORDING)).astype(np.float32)
 
     def __call__(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         """Return the wording and evidence of plain texts."""
@@ -59,6 +60,6 @@ def _occurrences(patterns: PatternSet, texts: Sequence[str]) -> np.ndarray:
     columns = {name: column for column, name in enumerate(patterns.names)}
     found = np.zeros((len(texts), len(columns)), np.float32)
     for row, text in enumerate(texts):
-        for hit in patterns.hits(text):
+        for hit in patterns.hits(as_meant(text)):
             found[row, columns[hit.name]] = 1.0
     return found

@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse
 
-from helpline.chance import number
 from helpline.embeddings import adapter
 from helpline.embeddings.aside import ASIDE, part
 from helpline.embeddings.likeness import Ridge, no_wording
@@ -47,8 +46,6 @@ _SHAPE = {"narrowness": 4.0, "smoothing": 0.5}
 #: How many of the parts of those messages are learned that the encoder was taught already: what a part
 #: more would bring is not worth the time that it takes.
 _PARTS_LEARNED = 2
-#: Of the messages that are set aside so many are enough to cut by.
-_MOST_ASIDE = 2000
 #: How much a message counts as the end of its conversation, and the rest for what it says alone.
 _CONTEXT = 0.7
 
@@ -126,7 +123,6 @@ def train(examples: Sequence[Example], views: Views, encode: Callable[[Sequence[
     """Fit the regressions on whole messages, and the thresholds on messages that are set aside."""
     taught = adapter.taught()
     aside = [example for example in examples if part(example.read) == ASIDE]
-    aside = sorted(aside, key=lambda example: number(example.read))[:_MOST_ASIDE]
     learned = [example for example in examples if _is_learned(example, taught)]
     meaning = encode([example.read for example in learned])
     targets = _or_worse(learned)

@@ -26,7 +26,11 @@ EMBEDDING = [
     "helpline/embeddings/encoder.py",
     "helpline/embeddings/graph.py",
     "helpline/embeddings/likeness.py",
+    "helpline/languages.py",
+    "helpline/risk/spelling.py",
     "helpline/risk/text.py",
+    "data/languages.yml",
+    "data/spelling.txt",
 ]
 RISK = [
     "data/nlu/greet.yml",
