@@ -62,4 +62,5 @@ def features_of(message: Message) -> tuple[np.ndarray, scipy.sparse.csr_matrix]:
     """Return (meaning, wording) of a message's stretches, of 1 + sentences rows, the whole first."""
     meaning = [part.features for part in reversed(message.get_dense_features(TEXT)) if part is not None]
     wording = [part.features for part in reversed(message.get_sparse_features(TEXT)) if part is not None]
-    return np.vstack(meaning), scipy.sparse.vstack(wording).tocsr()
+    # Most messages are one stretch, and to put one matrix on top of nothing takes as long as to make it.
+    return np.vstack(meaning), scipy.sparse.vstack(wording).tocsr() if len(wording) > 1 else wording[0]

@@ -24,14 +24,16 @@ from helpline.nlu.stretches import add_features, stretches
 from helpline.risk.spelling import as_meant
 
 _FILE = "wording.joblib"
-#: How alike the same wording makes two texts; the same meaning counts 1 too. See docs/decisions/0011.
-_WEIGHT = 1.0
 #: What stands in more than a tenth of many messages tells little.
 _MANY, _MOST = 1000, 0.1
 
 
 def fitted(texts: Sequence[str]) -> TfidfVectorizer:
-    """Return what maps texts to sparse rows of length 1: TF-IDF of runs of one and two words. Of few, all are kept."""
+    """Return what maps texts to TF-IDF of runs of one and two words; of few texts, all runs are kept.
+
+    Rows are sparse and of length 1, so the same wording makes two texts as alike as the same meaning does. See
+    docs/decisions/0011 and 0027.
+    """
     most = _MOST if len(texts) >= _MANY else 1.0
     # Runs of letters, which forgive spelling, brought nothing once the encoder was taught, and took half of the time.
     runs: dict[str, Any] = {"token_pattern": r"\w+|\?", "ngram_range": (1, 2), "min_df": 2, "max_df": most}
@@ -115,4 +117,4 @@ class WordingFeaturizer(SparseFeaturizer, GraphComponent):
 
     def _encode(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         assert self._wording, "Rasa trains or loads a component before it asks anything of it"
-        return self._wording.transform(texts) * np.float32(np.sqrt(_WEIGHT))
+        return self._wording.transform(texts)
