@@ -68,6 +68,11 @@ def recognise(text: str) -> str:
     return _clearest(counts, plain)
 
 
+def is_foreign(language: str) -> bool:
+    """Tell whether a text's language is known and not the one that the assistant answers in."""
+    return language not in ("", ENGLISH)
+
+
 def without_accents(word: str) -> str:
     """Return a word in lower case as it is typed on a keyboard that lacks its letters."""
     spelled = word.lower().replace("ł", "l").replace("ß", "ss").replace("œ", "oe")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from helpline.conversations import duty
 from helpline.conversations.models import Conversation, Message
-from helpline.languages import ENGLISH, recognise
+from helpline.languages import is_foreign, recognise
 
 NOTE = "utter_other_language"
 #: In place of it while nobody of the staff is there.
@@ -43,11 +43,6 @@ def settle(known: str, texts: Sequence[str], *, grave: bool = False, of: Callabl
         return known
     clear = [language for language in map(of, texts[:-1]) if language]
     return now if grave or known not in clear or clear[-1] == now else known
-
-
-def is_foreign(language: str) -> bool:
-    """Tell whether a visitor writes in a language that the assistant does not answer in."""
-    return language not in ("", ENGLISH)
 
 
 def note_due(conversation: Conversation, written: Collection[str]) -> str:

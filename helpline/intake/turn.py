@@ -11,6 +11,7 @@ from helpline.conversations import database, hand_off, outbox
 from helpline.conversations.models import Conversation, Message
 from helpline.conversations.outbox import Place
 from helpline.intake import language, safety_question
+from helpline.languages import is_foreign
 from helpline.nlu.risk import RISK, as_metadata
 from helpline.responses.book import ResponseBook
 from helpline.responses.reply import Reply
@@ -82,7 +83,7 @@ def _risk(message: Message, assessment: Assessment, book: ResponseBook) -> dict[
         question=safety_question.due(message, assessment),
         offer_person=message.conversation.status != Conversation.Status.WAITING,
         ask_country=not message.conversation.country,
-        foreign=language.is_foreign(message.conversation.language),
+        foreign=is_foreign(message.conversation.language),
         note=language.note_due(message.conversation, book.languages()),
     )
 

@@ -47,19 +47,23 @@ class Features:
 
     def wording(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         """Return the hashed wording alone, the first columns of all features: quick, where there is much to look at."""
-        return (self._hashing.transform(map(as_meant, texts)) * np.sqrt(_WORDING)).astype(np.float32)
+        return self._hashed([as_meant(text) for text in texts])
 
     def __call__(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         """Return the wording and evidence of plain texts."""
-        evidence = [_occurrences(patterns, texts) * np.sqrt(_EVIDENCE) for patterns in (self.certain, self.context)]
-        columns = [self.wording(texts), *map(scipy.sparse.csr_matrix, evidence)]
+        read = [as_meant(text) for text in texts]
+        evidence = [_occurrences(patterns, read) * np.sqrt(_EVIDENCE) for patterns in (self.certain, self.context)]
+        columns = [self._hashed(read), *map(scipy.sparse.csr_matrix, evidence)]
         return scipy.sparse.hstack(columns).tocsr().astype(np.float32)
+
+    def _hashed(self, read: Sequence[str]) -> scipy.sparse.csr_matrix:
+        return (self._hashing.transform(read) * np.sqrt(_WORDING)).astype(np.float32)
 
 
 def _occurrences(patterns: PatternSet, texts: Sequence[str]) -> np.ndarray:
     columns = {name: column for column, name in enumerate(patterns.names)}
     found = np.zeros((len(texts), len(columns)), np.float32)
     for row, text in enumerate(texts):
-        for hit in patterns.hits(as_meant(text)):
+        for hit in patterns.hits(text):
             found[row, columns[hit.name]] = 1.0
     return found

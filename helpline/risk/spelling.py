@@ -15,7 +15,7 @@ from pathlib import Path
 from symspellpy import SymSpell, Verbosity
 
 from helpline.datafiles import DataError
-from helpline.languages import ENGLISH, recognise
+from helpline.languages import is_foreign, recognise
 from helpline.paths import DATA
 from helpline.risk.text import PlainText
 
@@ -26,13 +26,16 @@ _WORD = re.compile(r"(?<!\w)[a-z]{4,20}(?!\w)")
 _LONGEST = 8_000
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def as_meant(text: str) -> str:
-    """Return a plain text with its slips mended; one in another language than English stays as it is."""
+    """Return a plain text with its slips mended; one in another language than English stays as it is.
+
+    Each step of a turn asks for the same few texts, so the last ones are remembered.
+    """
     if len(text) > _LONGEST:
         return text
     mended = _WORD.sub(lambda match: _mended(match.group()), text)
-    return mended if mended == text or recognise(text) in ("", ENGLISH) else text
+    return text if mended != text and is_foreign(recognise(text)) else mended
 
 
 def meant(seen: PlainText) -> PlainText:
@@ -76,10 +79,14 @@ def read_words(path: Path) -> dict[str, int]:
     """Read a file of words, one a line with how often it is written.
 
     Raises:
-        DataError: a line is something else; names it.
+        DataError: the file cannot be read, or a line is something else; names it.
     """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path.name}: cannot be read ({error})") from error
     found = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(lines, start=1):
         word, _, count = line.partition(" ")
         if not word.isalpha() or not count.isdecimal() or int(count) == 0:
             raise DataError(f'{path.name}: line {number} must be a word and a number, as in "heroin 3112"')

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from helpline.languages import ENGLISH, recognise
+from helpline.languages import is_foreign, recognise
 from helpline.risk import spelling
 from helpline.teaching.lessons import lessons
 
@@ -23,7 +23,7 @@ def write_words(path: Path = spelling.FILE) -> int:
     """
     counts: Counter[str] = Counter()
     for lesson in lessons():
-        if recognise(lesson.text) in ("", ENGLISH):
+        if not is_foreign(recognise(lesson.text)):
             counts.update(_WORD.findall(lesson.text))
     kept = sorted(word for word, count in counts.items() if count >= _FEWEST)
     path.write_text("".join(f"{word} {counts[word]}\n" for word in kept), encoding="utf-8")

@@ -84,6 +84,9 @@ FAULTS = [
     seeded("a family without French", FRENCH, "[overdose]", "[medical]", "crisis text for overdose", RESPONSES),
     seeded("an unknown key in French", FRENCH, "titles:", "title:", "unknown key 'title'"),
     seeded("words of an unknown language", "data/languages.yml", "  fr: >-", "  fx: >-", "'fx'"),
+    seeded(
+        "a word without its number", "data/spelling.txt", "\nnaloxone ", "\nnaloxone-", "must be a word and a number"
+    ),
     # Files that cannot be read.
     seeded("broken YAML", GREET, "nlu:", "nlu: [", "line"),
     seeded("a key twice in a file", GREET, "nlu:", "nlu: []\nnlu:", "the key 'nlu' stands twice"),

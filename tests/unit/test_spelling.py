@@ -93,6 +93,15 @@ def test_a_broken_line_is_named(line: str, tmp_path: Path) -> None:
         read_words(file)
 
 
+@pytest.mark.parametrize("content", [None, b"heroin 12\n\xff 3\n"])
+def test_a_file_that_cannot_be_read_is_named(content: bytes | None, tmp_path: Path) -> None:
+    file = tmp_path / "spelling.txt"
+    if content:
+        file.write_bytes(content)
+    with pytest.raises(DataError, match=r"spelling\.txt: cannot be read"):
+        read_words(file)
+
+
 def test_words_are_counted_in_english_lessons_and_rare_ones_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,7 @@ from helpline.responses.book import article_sections
 from helpline.responses.helplines import Helplines
 from helpline.responses.staff_files import load_first_aid, load_replies
 from helpline.responses.translations import Translation, load_translations
+from helpline.risk import spelling
 from helpline.risk.examples import load_dialogues, load_examples
 from helpline.risk.patterns import load_patterns
 from helpline.risk.signals import Signal, load_signals
@@ -30,6 +31,7 @@ FIRST_AID = "data/staff/first_aid.yml"
 REPLIES = "data/staff/replies.yml"
 WEEK = "data/demo/week.yml"
 WORDS = "data/languages.yml"
+SPELLING = "data/spelling.txt"
 
 
 class BrokenFiles(Exception):
@@ -131,6 +133,7 @@ def _loaded(root: Path, contents: dict[str, dict[str, Any]]) -> Tree:
     sections = load(ARTICLE, lambda: article_sections(root / ARTICLE))
     translations = load("data/responses", lambda: load_translations(root / "data" / "responses"))
     load(WORDS, lambda: read_words(root / WORDS))
+    load(SPELLING, lambda: spelling.read_words(root / SPELLING))
     load("data/risk", lambda: load_examples(risk))
     load("data/risk/dialogues.yml", lambda: load_dialogues(risk))
     load("data/risk/certain.yml", lambda: load_patterns(risk / "certain.yml", set(signals or {})))

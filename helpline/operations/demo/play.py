@@ -10,7 +10,8 @@ from django.conf import settings
 from helpline.conversations.models import Case, Conversation, FlagReview, Message
 from helpline.conversations.outbox import Place
 from helpline.datafiles import DataError
-from helpline.intake.language import NOTE, is_foreign
+from helpline.intake.language import NOTE
+from helpline.languages import is_foreign
 from helpline.operations.demo.casework import Casework
 from helpline.operations.demo.script import FILE, Review, Story, Turn
 from helpline.operations.demo.talk import Talk
