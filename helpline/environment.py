@@ -19,6 +19,11 @@ from helpline.secrets import installation_secret
 #: A process that hangs in the middle of a transaction must not stop the others: who waits for its rows gives up
 #: after a moment and comes again, and the server ends its transaction.
 _PATIENCE = "-c lock_timeout=2s -c idle_in_transaction_session_timeout=60s"
+#: A machine that lost its power or its network says nothing: the other end notices within so many seconds, and
+#: neither waits on a dead connection nor keeps the locks of one. The system's own would take from minutes to hours.
+_DEAD_AFTER_SECONDS = 11
+_PROBES = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+_SERVERS_PROBES = " ".join(f"-c tcp_{name}={value}" for name, value in _PROBES.items())
 #: What of a secret is the least.
 _SHORTEST_SECRET, _FEWEST_CHARACTERS = 32, 10
 _MAKE_ONE = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
@@ -65,6 +70,16 @@ def address(name: str, default: str) -> str:
         return str(ip_address(raw))
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be an IP address, not {raw!r}.") from error
+
+
+def from_here(interface: str) -> str:
+    """Return where this machine reaches a server of its own that listens on an address."""
+    return "127.0.0.1" if ip_address(interface).is_unspecified else interface
+
+
+def as_host(address: str) -> str:
+    """Return an IP address or a name as it stands in a URL."""
+    return f"[{address}]" if ":" in address else address
 
 
 def networks(name: str, default: str) -> list[IPv4Network | IPv6Network]:
@@ -236,7 +251,9 @@ def _postgresql(name: str, address: str) -> dict[str, Any]:
         "OPTIONS": {
             # One that does not answer must not hold a message up for longer than the watchdog waits.
             "connect_timeout": 2,
-            "options": _PATIENCE,
+            "options": f"{_PATIENCE} {_SERVERS_PROBES} -c tcp_user_timeout={_DEAD_AFTER_SECONDS}s",
+            **_PROBES,
+            "tcp_user_timeout": _DEAD_AFTER_SECONDS * 1000,
             **parts,
         },
     }

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
+#: What says that Redis is away, or goes away meanwhile: the last is uvloop's word for a connection that was closed.
+AWAY = (RedisError, OSError, RuntimeError)
 #: Whoever asks has another way, and a visitor waits meanwhile.
 _SECONDS = 0.5
 

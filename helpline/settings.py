@@ -21,8 +21,10 @@ HELPLINE_CONSOLE_PORT = environment.whole("HELPLINE_CONSOLE_PORT", 8000)
 HELPLINE_ACTIONS_PORT = environment.whole("HELPLINE_ACTIONS_PORT", 5055)
 #: Where the servers listen: on loopback, or on the address that a proxy on another machine asks.
 HELPLINE_INTERFACE = environment.address("HELPLINE_INTERFACE", "127.0.0.1")
+#: Where the servers of this machine are for each other.
+HELPLINE_HERE = environment.as_host(environment.from_here(HELPLINE_INTERFACE))
 #: The machine of the action server, as Rasa reaches it.
-HELPLINE_ACTIONS_HOST = os.environ.get("HELPLINE_ACTIONS_HOST") or "127.0.0.1"
+HELPLINE_ACTIONS_HOST = os.environ.get("HELPLINE_ACTIONS_HOST") or HELPLINE_HERE
 #: Our proxies: only from these is it believed for whom they ask.
 HELPLINE_PROXIES = environment.networks("HELPLINE_PROXIES", "127.0.0.1, ::1")
 #: Where Prometheus may ask how things stand; nowhere while it is empty.
@@ -59,7 +61,7 @@ HELPLINE_PAGE_MINUTES = environment.number("HELPLINE_PAGE_MINUTES", 2)
 #: How often the line tests itself with a message of imminent danger, in minutes; never while it is empty. The test
 #: begins at this address, and its page goes to these and to nobody of the staff.
 HELPLINE_SELF_TEST_MINUTES = environment.optional("HELPLINE_SELF_TEST_MINUTES")
-HELPLINE_SELF_TEST_URL = os.environ.get("HELPLINE_SELF_TEST_URL") or f"http://127.0.0.1:{HELPLINE_PORT}"
+HELPLINE_SELF_TEST_URL = os.environ.get("HELPLINE_SELF_TEST_URL") or f"http://{HELPLINE_HERE}:{HELPLINE_PORT}"
 HELPLINE_SELF_TEST_PAGE = environment.notifiers("HELPLINE_SELF_TEST_PAGE")
 if HELPLINE_SELF_TEST_MINUTES and not HELPLINE_METRICS_PORT:
     raise ImproperlyConfigured("HELPLINE_SELF_TEST_MINUTES needs HELPLINE_METRICS_PORT: that process runs the test.")

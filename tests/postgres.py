@@ -42,12 +42,14 @@ class Postgres:
     """Started, killed and started again; what it said it has written survives.
 
     A hasty one does not wait for the disk: it survives being killed all the same, and no power cut.
+    One with an address of its own is reached there, by whoever is in that network.
     """
 
-    def __init__(self, folder: Path, *, hasty: bool = False) -> None:
+    def __init__(self, folder: Path, *, hasty: bool = False, host: str = "127.0.0.1") -> None:
         self.folder = folder
+        self.host = host
         self.port = free_port()
-        self._options = ["-c", "fsync=off"] if hasty else []
+        self._options = ["-h", host, *(["-c", "fsync=off"] if hasty else [])]
         self._server: subprocess.Popen[bytes] | None = None
         self._binaries = binaries()
         # It refuses to run as root.
@@ -55,11 +57,13 @@ class Postgres:
         if self._as:
             shutil.chown(folder, _account())
         self._run("initdb", "--auth=trust", "--username=helpline", "--encoding=UTF8", "--locale=C.UTF-8")
+        with (folder / "pg_hba.conf").open("a") as rules:
+            rules.write("host all all samenet trust\n")
 
     @property
     def address(self) -> str:
         """The address of its database."""
-        return f"postgresql://helpline@127.0.0.1:{self.port}/postgres"
+        return f"postgresql://helpline@{self.host}:{self.port}/postgres"
 
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
@@ -110,12 +114,12 @@ class Postgres:
 
 
 @contextlib.contextmanager
-def running(*, hasty: bool = False) -> Iterator[Postgres]:
+def running(*, hasty: bool = False, host: str = "127.0.0.1") -> Iterator[Postgres]:
     """Run a PostgreSQL; its folder goes with it."""
     # Not below a test's folder: that is closed to other accounts.
     folder = Path(tempfile.mkdtemp(prefix="helpline-postgres-"))
     try:
-        server = Postgres(folder, hasty=hasty)
+        server = Postgres(folder, hasty=hasty, host=host)
         server.start()
         try:
             yield server

@@ -19,22 +19,25 @@ _READY_SECONDS = 20
 class Redis:
     """Started, killed and started again; what it held is gone then."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         found = shutil.which("redis-server")
         if found is None:
             raise Missing("Redis is not installed (Debian: apt-get install redis-server).")
         self._program = found
+        self.host = host
         self.port = free_port()
         self._server: subprocess.Popen[bytes] | None = None
 
     @property
     def address(self) -> str:
         """The address of its first database."""
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"redis://{self.host}:{self.port}/0"
 
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
-        command = [self._program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        command = [self._program, "--port", str(self.port), "--bind", self.host, "--save", "", "--appendonly", "no"]
+        # Bound to an address that no other machine has a way to, so that nobody needs a password.
+        command += ["--protected-mode", "no"]
         self._server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(self._answers, _READY_SECONDS, "Redis to be ready")
 
@@ -46,15 +49,15 @@ class Redis:
             self._server = None
 
     def _answers(self) -> bool:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+        with contextlib.suppress(OSError), socket.create_connection((self.host, self.port), timeout=1):
             return True
         return False
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Redis]:
+def running(host: str = "127.0.0.1") -> Iterator[Redis]:
     """Run a Redis."""
-    server = Redis()
+    server = Redis(host)
     server.start()
     try:
         yield server

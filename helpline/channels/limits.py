@@ -9,7 +9,6 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 
 from django.utils.crypto import salted_hmac
-from redis.exceptions import RedisError
 
 from helpline import redis_client
 
@@ -79,7 +78,7 @@ class Limit:
             name = f"helpline:{self._kind}:{salted_hmac(self._kind, key).hexdigest()}"
             try:
                 wait = await self._count(keys=[name], args=[self._limit, uuid.uuid4().hex])
-            except (RedisError, OSError) as error:
+            except redis_client.AWAY as error:
                 logger.error("%s are counted by this process alone: %s", self._kind, type(error).__name__)
             else:
                 return _whole(float(wait)) if wait else 0

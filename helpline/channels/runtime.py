@@ -24,6 +24,7 @@ from helpline.channels.limits import Limit
 from helpline.conversations import database, holding, looking, outbox, retention
 from helpline.conversations.models import Conversation
 from helpline.intake.action_calls import bound_action_calls
+from helpline.intake.once import work_out_once
 from helpline.intake.pipeline import Intake, Working
 from helpline.intake.rounds import go_round
 from helpline.intake.safety_question import look_after_silent
@@ -140,6 +141,7 @@ def _begin(app: Sanic, on_new_message: Callable[[UserMessage], Awaitable[Any]]) 
 async def _warm_up(live: Runtime) -> None:
     """Make ready what the first visitor would wait for, and begin what never ends."""
     bound_action_calls(live.app.ctx.agent)
+    work_out_once(live.app.ctx.agent)
     # The first inference loads and warms the encoder: before the first visitor, not with them.
     await live.intake.assess("hello", [])
     languages.prepare()

@@ -84,8 +84,7 @@ class News:
 
 
 def _parameters() -> dict[str, Any]:
-    """Return how to reach the database, with probes that notice a dead connection."""
+    """Return how to reach the database."""
     all_of_it = connection.get_connection_params()
     given = {name: all_of_it[name] for name in _SETTINGS if name in all_of_it}
-    options = connection.settings_dict["OPTIONS"]
-    return {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, **options, **given}
+    return {**connection.settings_dict["OPTIONS"], **given}

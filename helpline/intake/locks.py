@@ -16,7 +16,7 @@ from django.conf import settings
 from rasa.core.lock import TicketLock
 from rasa.core.lock_store import LOCK_LIFETIME, InMemoryLockStore
 from redis.asyncio.lock import Lock
-from redis.exceptions import LockError, RedisError
+from redis.exceptions import LockError
 
 from helpline import redis_client
 
@@ -62,12 +62,12 @@ class ConversationLocks(InMemoryLockStore):
             if await lock.acquire(blocking_timeout=longest):
                 return lock
             logger.error("a conversation's lock is held for too long: its turn goes on without")
-        except (RedisError, OSError) as error:
+        except redis_client.AWAY as error:
             logger.error("Redis does not answer, the turn goes on without its lock: %s", type(error).__name__)
         return None
 
 
 async def _release(lock: Lock) -> None:
     # Where it is lost, it ends by itself.
-    with suppress(LockError, RedisError, OSError, asyncio.TimeoutError):
+    with suppress(LockError, asyncio.TimeoutError, *redis_client.AWAY):
         await lock.release()

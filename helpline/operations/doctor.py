@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import httpx
@@ -60,10 +61,12 @@ def _database() -> Iterator[Finding]:
     try:
         executor = MigrationExecutor(connection)
         due = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        broken = _broken()
+        broken, encoding = _broken(), surroundings.unfit_encoding()
     except DatabaseError as error:
         yield WRONG, f"the database cannot be read ({type(error).__name__}): look at HELPLINE_DATABASE, disk and owner"
         return
+    if encoding:
+        yield WRONG, encoding
     if due:
         yield WRONG, f"the database lacks {len(due)} changes: run helpline manage migrate"
         return
@@ -95,7 +98,7 @@ def _stuck() -> Iterator[Finding]:
 def _staff() -> Iterator[Finding]:
     active = get_user_model().objects.filter(is_active=True)
     if not active.exists():
-        yield WRONG, "there is no account for the console: helpline run makes the first"
+        yield WRONG, "there is no account for the console: helpline manage createsuperuser makes the first"
     elif not duty.on_duty().exists():
         yield NOTE, "nobody is on duty: visitors are told so"
     else:
@@ -107,8 +110,7 @@ def _disk() -> Iterator[Finding]:
     free = shutil.disk_usage(VAR).free
     few = free < surroundings.FEW_BYTES
     yield (WRONG if few else FINE), f"{free / 10**9:.1f} GB are free on the disk of {VAR}"
-    database = Path(str(settings.DATABASES["default"]["NAME"]))
-    for path in (*(VAR / "secrets").glob("*"), *database.parent.glob(f"{database.name}*")):
+    for path in (*(VAR / "secrets").glob("*"), *_database_files()):
         facts = path.stat()
         if facts.st_mode & 0o077:
             yield WRONG, f"others can read {path}: chmod go= {path}"
@@ -116,24 +118,40 @@ def _disk() -> Iterator[Finding]:
             yield WRONG, f"{path} belongs to another account than the one that runs this"
 
 
+def _database_files() -> Iterator[Path]:
+    if connection.vendor == "sqlite":
+        database = Path(str(settings.DATABASES["default"]["NAME"]))
+        yield from database.parent.glob(f"{database.name}*")
+
+
 def _servers() -> Iterator[Finding]:
-    for name, server in {"Rasa": "rasa", "the action server": "actions", "the console": "console"}.items():
-        address = ready.health_of(server)
-        port = httpx.URL(address).port
-        try:
-            answer = httpx.get(address, timeout=5, trust_env=False)
-        except httpx.ConnectError:
+    # On a machine of several, the one or the other may be missing; an action server may be another machine's.
+    of_several = not ip_address(settings.HELPLINE_INTERFACE).is_loopback
+    actions = f"http://{settings.HELPLINE_ACTIONS_HOST}:{settings.HELPLINE_ACTIONS_PORT}/health"
+    yield from _server("Rasa", ready.health_of("rasa"), may_be_elsewhere=of_several)
+    yield from _server("the action server", actions)
+    yield from _server("the console", ready.health_of("console"), may_be_elsewhere=of_several)
+
+
+def _server(name: str, address: str, *, may_be_elsewhere: bool = False) -> Iterator[Finding]:
+    port = httpx.URL(address).port
+    try:
+        answer = httpx.get(address, timeout=5, trust_env=False)
+    except httpx.ConnectError:
+        if may_be_elsewhere:
+            yield NOTE, f"{name} does not run on this machine"
+        else:
             yield WRONG, f"{name} is not running: nothing listens on port {port}"
-            continue
-        except httpx.HTTPError as error:
-            said = f"{name} does not answer on port {port} ({type(error).__name__})"
-            yield WRONG, f"{said}: it hangs, or something else has taken the port"
-            continue
-        if answer.status_code == httpx.codes.NOT_FOUND:
-            yield WRONG, f"port {port} is taken by something that is not {name}"
-            continue
-        fine = answer.status_code == httpx.codes.OK
-        yield (FINE if fine else WRONG), f"{name} answers {answer.status_code}" + ("" if fine else f": {answer.text}")
+        return
+    except httpx.HTTPError as error:
+        said = f"{name} does not answer on port {port} ({type(error).__name__})"
+        yield WRONG, f"{said}: it hangs, or something else has taken the port"
+        return
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        yield WRONG, f"port {port} is taken by something that is not {name}"
+        return
+    fine = answer.status_code == httpx.codes.OK
+    yield (FINE if fine else WRONG), f"{name} answers {answer.status_code}" + ("" if fine else f": {answer.text}")
 
 
 def _settings() -> Iterator[Finding]:

@@ -9,7 +9,6 @@ import argparse
 import os
 import sys
 import time
-from ipaddress import ip_address
 
 import httpx
 from django.conf import settings
@@ -26,7 +25,7 @@ _PAUSE_SECONDS = 0.5
 def health_of(name: str) -> str:
     """Return the address under which this machine's server of that name tells how it is."""
     port, path = _ADDRESSES[name]
-    return f"http://{_host()}:{getattr(settings, port)}{path}"
+    return f"http://{settings.HELPLINE_HERE}:{getattr(settings, port)}{path}"
 
 
 def is_ready(name: str) -> bool:
@@ -52,14 +51,6 @@ def main() -> int:
             return 1
         time.sleep(_PAUSE_SECONDS)
     return 0
-
-
-def _host() -> str:
-    """Return where to ask: a server that listens on every address is asked by loopback."""
-    interface = ip_address(settings.HELPLINE_INTERFACE)
-    if interface.is_unspecified:
-        return "127.0.0.1"
-    return f"[{interface}]" if interface.version == 6 else str(interface)
 
 
 if __name__ == "__main__":

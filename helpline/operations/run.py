@@ -15,13 +15,14 @@ from io import StringIO
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from honcho.manager import Manager
 from honcho.printer import Printer
 from rich.console import Console
 
 from helpline.operations import checks, ready, servers, training
-from helpline.paths import ROOT, VAR
+from helpline.operations.surroundings import unfit_encoding
+from helpline.paths import ROOT
 
 _READY_SECONDS = 120
 _FIRST_RESPONDER = "responder"
@@ -95,9 +96,13 @@ def migrate() -> None:
         CannotStart: it cannot be used.
     """
     try:
+        if unfit := unfit_encoding():
+            raise CannotStart(f"Nothing is done, since {unfit}.")
         call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
     except DatabaseError as error:
-        raise CannotStart(f"The database in {VAR} cannot be used ({error}): look at its disk and its owner.") from error
+        file = f"the disk and the owner of {connection.settings_dict['NAME']}"
+        place = file if connection.vendor == "sqlite" else "HELPLINE_DATABASE and its server"
+        raise CannotStart(f"The database cannot be used ({error}): look at {place}.") from error
 
 
 def train(say: Console) -> None:

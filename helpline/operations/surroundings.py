@@ -29,6 +29,24 @@ _SECRETS = ("HELPLINE_SECRET_KEY", "HELPLINE_ACTIONS_SECRET", "HELPLINE_ADDRESS_
 FEW_BYTES = 2 * 10**9
 
 
+def unfit_encoding() -> str:
+    """Return why a PostgreSQL database cannot keep what people write; empty where it can.
+
+    Where no locale is set, PostgreSQL makes databases that know no letters but the English.
+
+    Raises:
+        DatabaseError: the database cannot be read.
+    """
+    if connection.vendor != "postgresql":
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        encoding = str(cursor.fetchone()[0])
+    if encoding == "UTF8":
+        return ""
+    return f"the database is encoded in {encoding}: make it with createdb --encoding=UTF8 --template=template0"
+
+
 def clock() -> Iterator[Finding]:
     """Compare the clock with the database's server, with what was written last, and with what the system says."""
     now = timezone.now()

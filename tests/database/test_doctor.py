@@ -128,6 +128,15 @@ def test_what_else_stands_on_a_port_is_not_taken_for_the_product(settings: Any) 
     assert kinds(found, "the action server is not running") == {WRONG}
 
 
+def test_on_a_machine_of_several_only_the_action_server_has_to_be_reached(settings: Any) -> None:
+    settings.HELPLINE_INTERFACE, settings.HELPLINE_ACTIONS_HOST = "0.0.0.0", "127.0.0.1"
+    settings.HELPLINE_PORT = settings.HELPLINE_CONSOLE_PORT = settings.HELPLINE_ACTIONS_PORT = free_port()
+    found = list(doctor._servers())
+    assert kinds(found, "Rasa does not run on this machine") == {NOTE}
+    assert kinds(found, "the console does not run on this machine") == {NOTE}
+    assert kinds(found, "the action server is not running") == {WRONG}
+
+
 def test_a_redis_that_does_not_answer_is_told_without_its_password(settings: Any) -> None:
     settings.HELPLINE_REDIS = f"redis://:in-confidence@127.0.0.1:{free_port()}/0"
     [(kind, said)] = surroundings.shared()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
+import psycopg
 import pytest
 
 from helpline.paths import ROOT
@@ -13,6 +16,37 @@ from tests import postgres
 from tests.besides import Missing
 
 _FILES = ["tests/database/test_several_writers.py", "tests/database/test_news.py", "tests/database/test_elsewhere.py"]
+
+
+@pytest.fixture
+def server() -> Iterator[postgres.Postgres]:
+    """Return a PostgreSQL of a test's own."""
+    try:
+        with postgres.running(hasty=True) as running:
+            yield running
+    except Missing as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"NOT RUN: {missing}")
+
+
+def test_a_database_that_cannot_keep_every_letter_is_refused_before_anything_is_done(
+    server: postgres.Postgres, tmp_path: Path
+) -> None:
+    with psycopg.connect(server.address, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE plain ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    address = f"{server.address.rpartition('/')[0]}/plain"
+    environment = {**os.environ, "HELPLINE_VAR": str(tmp_path), "HELPLINE_DATABASE": address}
+    told = "the database is encoded in SQL_ASCII: make it with createdb --encoding=UTF8 --template=template0"
+    for command in ("migrate", "doctor"):
+        helpline = [sys.executable, "-m", "helpline.cli", command]
+        ran = subprocess.run(
+            helpline, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
+        )
+        assert ran.returncode == 1
+        assert told in ran.stdout + ran.stderr
+    with psycopg.connect(address) as connection:
+        assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
 
 
 def test_on_postgresql(tmp_path: object) -> None:

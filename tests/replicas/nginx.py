@@ -49,11 +49,11 @@ class Nginx:
         return f"http://{CONSOLE}:{self.port}"
 
 
-def write(folder: Path, port: int, servers: dict[int, int]) -> Path:
+def write(folder: Path, port: int, servers: dict[int, str]) -> Path:
     """Write the project's configuration with other ports and names; return the file."""
     upstreams = (ROOT / "deploy/nginx/upstreams.conf").read_text()
-    for port_there, port_here in servers.items():
-        upstreams = _replaced(upstreams, f"127.0.0.1:{port_there} ", f"127.0.0.1:{port_here} ")
+    for usual_port, server in servers.items():
+        upstreams = _replaced(upstreams, f"127.0.0.1:{usual_port} ", f"{server} ")
     (folder / "upstreams.conf").write_text(upstreams)
     main = (ROOT / "deploy/nginx.conf").read_text()
     for usual, here in {
@@ -70,8 +70,8 @@ def write(folder: Path, port: int, servers: dict[int, int]) -> Path:
 
 
 @contextlib.contextmanager
-def running(folder: Path, servers: dict[int, int]) -> Iterator[Nginx]:
-    """Run nginx before the servers that listen on those ports in place of the usual ones."""
+def running(folder: Path, servers: dict[int, str]) -> Iterator[Nginx]:
+    """Run nginx before the servers at those addresses in place of the usual ports of this machine."""
     nginx = Nginx(free_port())
     command = [binary(), "-c", write(folder, nginx.port, servers), "-g", f"daemon off; pid {folder}/nginx.pid;"]
     with (folder / "nginx.log").open("ab") as log:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import uuid
-from collections.abc import Sequence
 
 import httpx
 import pytest
 
+from tests.replicas.checks import answers, check_nothing_is_lost, expected, post_through, wait_until_seen_through
 from tests.replicas.line import SESSIONS_PER_MINUTE, Line
 from tests.replicas.visitors import QUESTIONS, Crowd, Faithful
 from tests.servers import kept
@@ -20,50 +19,6 @@ pytestmark = pytest.mark.timeout(900)
 DANGER = "my friend is on the floor and not breathing right"
 _VISITORS = 5
 _PAUSE_SECONDS = 3
-
-
-def post_through(visitor: Visitor, web: str, text: str, client_id: str = "") -> int:
-    """Post a message to one replica, past the proxy; return the status."""
-    headers = {"Authorization": visitor.client.headers["Authorization"]}
-    body = {"id": client_id or uuid.uuid4().hex, "text": text}
-    return httpx.post(f"{web}/messages", json=body, headers=headers, timeout=30, trust_env=False).status_code
-
-
-def answers(line: Line, visitor: Visitor) -> list[list[str]]:
-    """Return for each of the visitor's messages the responses that answer it."""
-    # Who waits, behind a message of a process that died or on a busy machine, is told so before the answer comes.
-    rows = [row for row in kept.messages(line, visitor) if row["response"] != "utter_could_not_answer"]
-    asked = [row["id"] for row in rows if row["author"] == "visitor"]
-    return [[row["response"] for row in rows if row["answers_id"] == number] for number in asked]
-
-
-def expected(asked: list[str]) -> list[list[str]]:
-    """Return what each question is answered with: once, and by nothing else."""
-    return [[QUESTIONS[text]] for text in asked]
-
-
-def wait_until_seen_through(line: Line, visitors: Sequence[Visitor]) -> None:
-    """Wait until nothing more is due for any message, also after a lease has ended."""
-    for visitor in visitors:
-        wait_until(
-            lambda one=visitor: all(row["processed_at"] for row in kept.messages(line, one, "visitor")),
-            120,
-            "all messages to be processed",
-        )
-
-
-def check_nothing_is_lost(line: Line, crowd: Crowd) -> None:
-    """Check that all was taken, kept in order, answered once each, and seen on the streams."""
-    wait_until_seen_through(line, crowd.visitors)
-    assert crowd.refused == []
-    for visitor in crowd.visitors:
-        asked = crowd.asked[visitor.conversation]
-        assert len(asked) > 3, "too few messages for this to mean anything"
-        assert [row["text"] for row in kept.messages(line, visitor, "visitor")] == asked
-        assert answers(line, visitor) == expected(asked)
-        last = kept.messages(line, visitor)[-1]["seq"]
-        wait_until(lambda one=visitor, seq=last: one.last == seq, 20, "the stream to show all")
-        assert [m["id"] for m in visitor.messages] == list(range(1, last + 1))
 
 
 def test_a_stream_through_one_replica_shows_what_came_through_another(line: Line) -> None:
@@ -118,11 +73,11 @@ def test_staff_need_no_console_of_their_own(line: Line) -> None:
 def test_a_rolling_restart_drops_nothing(line: Line) -> None:
     with Crowd(line.web, _VISITORS, _PAUSE_SECONDS).writing() as crowd:
         for replica in line.replicas:
-            before = written(crowd)
+            before = crowd.written
             replica.stop("rasa")
             replica.stop("console")
             replica.start("rasa", "console")
-            assert written(crowd) > before, "nobody wrote meanwhile"
+            assert crowd.written > before, "nobody wrote meanwhile"
     check_nothing_is_lost(line, crowd)
     crowd.leave()
 
@@ -130,10 +85,10 @@ def test_a_rolling_restart_drops_nothing(line: Line) -> None:
 def test_a_replica_that_is_killed_costs_nobody_a_message(line: Line) -> None:
     replica = line.replicas[1]
     with Crowd(line.web, _VISITORS, _PAUSE_SECONDS).writing() as crowd:
-        wait_until(lambda: written(crowd) >= 2 * _VISITORS, 60, "everybody to write")
-        before = written(crowd)
+        wait_until(lambda: crowd.written >= 2 * _VISITORS, 60, "everybody to write")
+        before = crowd.written
         replica.crash("rasa")
-        wait_until(lambda: written(crowd) >= before + 2 * _VISITORS, 60, "everybody to write on")
+        wait_until(lambda: crowd.written >= before + 2 * _VISITORS, 60, "everybody to write on")
     try:
         check_nothing_is_lost(line, crowd)
     finally:
@@ -156,11 +111,6 @@ def test_a_message_of_danger_at_the_moment_of_a_crash_brings_crisis_text_and_a_c
     finally:
         visitor.leave()
         one.start("rasa")
-
-
-def written(crowd: Crowd) -> int:
-    """Return how many messages were taken so far."""
-    return sum(map(len, crowd.asked.values()))
 
 
 def access_log(line: Line) -> list[str]:

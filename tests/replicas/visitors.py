@@ -19,7 +19,9 @@ QUESTIONS = {
 
 
 class Faithful(Visitor):
-    """Opens the stream again whenever it ends, from after what came already."""
+    """Opens the stream again whenever it ends, from after what came already, and where it is silent for too long."""
+
+    silence = 20.0
 
     def __init__(self, web: str) -> None:
         self.leaves = threading.Event()
@@ -59,6 +61,11 @@ class Crowd:
             for writing in self._writing:
                 writing.result(timeout=60)
             self._threads.shutdown()
+
+    @property
+    def written(self) -> int:
+        """How many messages were taken so far."""
+        return sum(map(len, self.asked.values()))
 
     def leave(self) -> None:
         """Close all streams for good."""

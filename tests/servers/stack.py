@@ -49,16 +49,19 @@ class Stack:
     prepared: bool = False
     #: How long a server may take to be ready.
     patience: float = READY_SECONDS
+    #: The address of the machine that it runs on, and what a command begins with that is to run there.
+    host: str = "127.0.0.1"
+    there: tuple[str, ...] = ()
 
     @property
     def web(self) -> str:
         """The address of the web channel."""
-        return f"http://127.0.0.1:{self.port}/webhooks/web"
+        return f"http://{self.host}:{self.port}/webhooks/web"
 
     @property
     def console(self) -> str:
         """The address of the console."""
-        return f"http://127.0.0.1:{self.console_port}"
+        return f"http://{self.host}:{self.console_port}"
 
     @property
     def database(self) -> str | Path:
@@ -72,6 +75,7 @@ class Stack:
             **os.environ,
             **quiet_environment(),
             "HELPLINE_VAR": str(self.folder),
+            "HELPLINE_INTERFACE": self.host,
             "HELPLINE_PORT": str(self.port),
             "HELPLINE_ACTIONS_PORT": str(self.actions_port),
             "HELPLINE_CONSOLE_PORT": str(self.console_port),
@@ -106,13 +110,13 @@ class Stack:
             self.prepared = True
         for name in names:
             with (self.folder / f"{name}.log").open("ab") as log:
-                command = [sys.executable, "-m", "helpline.operations.servers", name]
+                command = [*self.there, sys.executable, "-m", "helpline.operations.servers", name]
                 self.processes[name] = subprocess.Popen(
                     command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
                 )
         health = {
             "rasa": f"{self.web}/health",
-            "actions": f"http://127.0.0.1:{self.actions_port}/health",
+            "actions": f"http://{self.host}:{self.actions_port}/health",
             "console": f"{self.console}/health",
         }
         for name in names:

@@ -18,6 +18,9 @@ from tests.servers.stack import wait_until
 class Visitor:
     """Begins a session, posts, and listens to the event stream in a thread."""
 
+    #: After how many seconds without a sign of life a stream is given up.
+    silence: float | None = None
+
     def __init__(self, web: str) -> None:
         self.client = httpx.Client(base_url=web, timeout=30, trust_env=False)
         begun = self.client.post("/sessions")
@@ -92,7 +95,7 @@ class Visitor:
         # The server may go away: tests stop it, and the stack's end does.
         with (
             contextlib.suppress(httpx.TransportError),
-            self.client.stream("GET", "/events", headers=headers, timeout=None) as response,
+            self.client.stream("GET", "/events", headers=headers, timeout=self.silence) as response,
         ):
             for event in read_events(response):
                 self._take(event)

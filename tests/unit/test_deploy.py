@@ -152,7 +152,7 @@ def test_nginx_takes_its_configuration(tmp_path: Path) -> None:
         program = nginx.binary()
     except Missing as missing:
         pytest.skip(f"NOT RUN: {missing}")
-    configuration = nginx.write(tmp_path, 8080, {5005: 5005})
+    configuration = nginx.write(tmp_path, 8080, {5005: "127.0.0.1:5005"})
     command = [program, "-t", "-q", "-c", configuration, "-g", f"pid {tmp_path}/nginx.pid;"]
     said = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert (said.returncode, said.stderr) == (0, "")

@@ -230,6 +230,18 @@ def test_the_database_is_postgresql_by_its_address(monkeypatch: pytest.MonkeyPat
     assert named == ["line", "us", "pass word", "db.example", "6543"]
     assert found["OPTIONS"].items() >= {"connect_timeout": "9", "sslmode": "require"}.items()
     assert "lock_timeout" in found["OPTIONS"]["options"]
+    # Both ends notice a machine that says nothing any more.
+    for probe in ("keepalives_idle", "tcp_user_timeout"):
+        assert probe in found["OPTIONS"]
+        assert f"{probe.removeprefix('tcp_')}=" in found["OPTIONS"]["options"]
+
+
+@pytest.mark.parametrize(
+    ("listens", "reached"),
+    [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("10.0.0.7", "10.0.0.7"), ("::1", "[::1]")],  # noqa: S104
+)
+def test_a_machine_reaches_its_own_servers_where_they_listen(listens: str, reached: str) -> None:
+    assert environment.as_host(environment.from_here(listens)) == reached
 
 
 def test_redis_is_told_by_its_address(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from redis.asyncio.connection import Connection
 
 from helpline import redis_client
 from helpline.channels.limits import Limit
@@ -73,6 +74,19 @@ async def test_while_redis_is_away_each_process_counts_by_itself(server: redis.R
     server.start()
     assert await one.wait_seconds("a") == 0, "it counts in Redis again, which has forgotten"
     assert await other.wait_seconds("a") > 0
+
+
+async def test_a_connection_that_closes_while_it_is_written_to_refuses_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    limit, locks = Limit("messages", 3), ConversationLocks()
+
+    async def closed(*_: Any) -> None:
+        # As uvloop says it, which runs Rasa's server; seen where a Redis hung up on each who came.
+        raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+    monkeypatch.setattr(Connection, "_send_packed_command", closed)
+    assert await limit.wait_seconds("a") == 0
+    async with locks.lock("web-1"):
+        pass
 
 
 async def test_two_processes_have_one_turn_of_a_conversation_at_a_time() -> None:

@@ -39,6 +39,7 @@ async def _measure(model: Path, texts: Sequence[str]) -> dict[str, Spread]:
     from rasa.utils.log_utils import configure_structlog
 
     from helpline.embeddings.encoder import shared_encoder
+    from helpline.intake.once import work_out_once
     from helpline.nlu.risk import RISK, as_metadata
     from helpline.risk.artefact import shared_assessor
     from helpline.risk.assessment import VISITOR, Assessment, Utterance
@@ -49,7 +50,10 @@ async def _measure(model: Path, texts: Sequence[str]) -> dict[str, Spread]:
     with ExitStack() as watching:
         # Before anything is loaded: parts keep hold of the methods that they find.
         watches = {name: watching.enter_context(watch_on(*place)) for name, place in _places().items()}
-        processor, assessor = Agent.load(model).processor, shared_assessor()
+        agent, assessor = Agent.load(model), shared_assessor()
+        # As the server does.
+        work_out_once(agent)
+        processor = agent.processor
 
         async def understand(number: int) -> None:
             await processor.parse_message(UserMessage(texts[number], metadata=known))
