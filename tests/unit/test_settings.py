@@ -238,7 +238,7 @@ def test_the_database_is_postgresql_by_its_address(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize(
     ("listens", "reached"),
-    [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("10.0.0.7", "10.0.0.7"), ("::1", "[::1]")],  # noqa: S104
+    [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("10.0.0.7", "10.0.0.7"), ("::1", "[::1]")],
 )
 def test_a_machine_reaches_its_own_servers_where_they_listen(listens: str, reached: str) -> None:
     assert environment.as_host(environment.from_here(listens)) == reached
