@@ -29,7 +29,7 @@ FLAGGED = (Level.ELEVATED, Level.HIGH, Level.IMMINENT)
 #: An alarm (high) missed is worst where a life may be in danger now; elevated above costs little, a
 #: person looks at someone in distress. Between high and imminent both get a crisis text and a page.
 COST_BELOW = {
-    Level.ELEVATED: {Level.ELEVATED: 2.0, Level.HIGH: 4.0, Level.IMMINENT: 8.0},
+    Level.ELEVATED: {Level.ELEVATED: 2.5, Level.HIGH: 5.0, Level.IMMINENT: 10.0},
     Level.HIGH: {Level.HIGH: 5.0, Level.IMMINENT: 12.0},
     Level.IMMINENT: {Level.IMMINENT: 8.0},
 }
@@ -42,6 +42,7 @@ COST_ABOVE = {
 #: one weighs more, or staff would learn to ignore alarms.
 COST_OF_EVERYDAY_ALARM = 2.0
 _EVERYDAY = "everyday"
+_RESAMPLES, _SEED = 60, 0
 _SHAPE = {"narrowness": 4.0, "smoothing": 0.5}
 #: How many of the parts of those messages are learned that the encoder was taught already: what a part
 #: more would bring is not worth the time that it takes.
@@ -175,17 +176,35 @@ def scores_of(
 
 
 def thresholds_for(scores: np.ndarray, examples: Sequence[Example]) -> dict[Level, float]:
-    """Return for each level the least costly cut, by `COST_BELOW`, `COST_ABOVE` and `COST_OF_EVERYDAY_ALARM`."""
+    """Return for each level the cut that costs least, by `COST_BELOW`, `COST_ABOVE` and `COST_OF_EVERYDAY_ALARM`.
+
+    Around the least the costs are all but flat, and where it lies is chance: it is the mean over resamples of the
+    messages (bagging, Breiman 1996).
+    """
+    chance = np.random.default_rng(_SEED)
+    drawn = chance.multinomial(len(examples), np.full(len(examples), 1 / len(examples)), size=_RESAMPLES)
     found = {}
     for column, level in enumerate(FLAGGED):
-        below = np.array([COST_BELOW[level].get(example.level, 0.0) for example in examples])
-        above = np.array([COST_ABOVE[level].get(example.level, 0.0) * _traffic(example) for example in examples])
-        met = np.unique(np.round(scores[:, column], 2))
-        cuts = np.array([met[0], *(met[1:] + met[:-1]) / 2, met[-1] + 0.01])
-        costs = np.array([below[scores[:, column] < cut].sum() + above[scores[:, column] >= cut].sum() for cut in cuts])
-        cheapest = cuts[costs == costs.min()]
-        found[level] = float(cheapest[len(cheapest) // 2])
+        below, above = costs_of(examples, level)
+        cuts = [cheapest_cut(scores[:, column], below * times, above * times) for times in drawn]
+        found[level] = float(np.mean(cuts))
     return found
+
+
+def costs_of(examples: Sequence[Example], level: Level) -> tuple[np.ndarray, np.ndarray]:
+    """Return what it costs to leave each message below the threshold of a level, and to put it above."""
+    below = np.array([COST_BELOW[level].get(example.level, 0.0) for example in examples])
+    above = np.array([COST_ABOVE[level].get(example.level, 0.0) * _traffic(example) for example in examples])
+    return below, above
+
+
+def cheapest_cut(scores: np.ndarray, below: np.ndarray, above: np.ndarray) -> float:
+    """Return the cut through scores at which what lies below and above costs least; of several the middle one."""
+    met = np.unique(np.round(scores, 2))
+    cuts = np.array([met[0], *(met[1:] + met[:-1]) / 2, met[-1] + 0.01])
+    costs = np.array([below[scores < cut].sum() + above[scores >= cut].sum() for cut in cuts])
+    cheapest = cuts[np.isclose(costs, costs.min())]
+    return float(cheapest[len(cheapest) // 2])
 
 
 def _traffic(example: Example) -> float:

@@ -8,6 +8,7 @@ among those of the labelled messages (`data/spelling.txt`), and only into words 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -55,8 +56,8 @@ def meant(seen: PlainText) -> PlainText:
 
 @lru_cache(maxsize=16_384)
 def _mended(word: str) -> str:
-    english, ours = _words()
-    if word in ours.words or word in english:
+    ours = _ours()
+    if word in ours.words or word in english():
         return word
     near = ours.lookup(word, Verbosity.CLOSEST)
     # The first letter is seldom the slip; of words as near, the one that is written most.
@@ -65,14 +66,23 @@ def _mended(word: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _words() -> tuple[frozenset[str], SymSpell]:
-    """Return the words of English, and those of ours, by which slips are mended."""
+def english() -> frozenset[str]:
+    """Return the words of English."""
     dictionary = files("symspellpy") / "frequency_dictionary_en_82_765.txt"
-    english = frozenset(line.split(" ")[0] for line in dictionary.read_text(encoding="utf-8-sig").splitlines())
-    ours = SymSpell(max_dictionary_edit_distance=1)
-    for word, count in read_words(FILE).items():
-        ours.create_dictionary_entry(word, count)
-    return english, ours
+    return frozenset(line.split(" ")[0] for line in dictionary.read_text(encoding="utf-8-sig").splitlines())
+
+
+def one_slip_away(words: Mapping[str, int]) -> SymSpell:
+    """Return what finds those of some words, with how often each is written, that another is one slip away from."""
+    found = SymSpell(max_dictionary_edit_distance=1)
+    for word, count in words.items():
+        found.create_dictionary_entry(word, count)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _ours() -> SymSpell:
+    return one_slip_away(read_words(FILE))
 
 
 def read_words(path: Path) -> dict[str, int]:

@@ -89,7 +89,7 @@ def test_danger_told_in_pieces_is_caught(visitor: Visitor, stack: Stack) -> None
         assert visitor.say(piece).status_code == 202
     kept.wait_until_processed(stack, visitor)
     levels = [row["level"] for row in kept.messages(stack, visitor, "visitor")]
-    assert levels[0] < 2, "by itself it is no alarm"
+    assert levels[0] == 0, "by itself it is nothing"
     assert max(levels) == 3
     assert "utter_crisis_overdose" in kept.responses(stack, visitor)
     assert kept.wait_for_case(stack, visitor)["level"] == 3

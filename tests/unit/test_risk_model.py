@@ -17,7 +17,7 @@ from helpline.risk import model as model_module
 from helpline.risk.assessment import Utterance
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
-from helpline.risk.model import FLAGGED, RiskModel, of_message, scores_of, thresholds_for, train
+from helpline.risk.model import FLAGGED, RiskModel, cheapest_cut, costs_of, of_message, scores_of, thresholds_for, train
 from tests.unit.made_up import encoder_of, ways_to_say
 
 SAID = {
@@ -195,7 +195,18 @@ CUTS = [
 def test_a_threshold_is_the_cheapest_cut(messages: list, cut: float, prices: None) -> None:
     shown = [example("x", Level(level), group=group) for _, level, group in messages]
     scores = np.array([[0.0, score, 0.0] for score, _, _ in messages])
-    assert thresholds_for(scores, shown)[Level.HIGH] == pytest.approx(cut)
+    assert cheapest_cut(scores[:, 1], *costs_of(shown, Level.HIGH)) == pytest.approx(cut)
+
+
+def test_thresholds_are_those_of_many_draws_and_the_same_each_time(prices: None) -> None:
+    """One odd message moves them little."""
+    messages = [(0.6 + n / 100, 2) for n in range(40)] + [(n / 100, 0) for n in range(40)]
+    shown, odd = ([example("x", Level(level)) for _, level in found] for found in (messages, [*messages, (0.05, 2)]))
+    scores = np.array([[score] * 3 for score, _ in [*messages, (0.05, 2)]])
+    cuts = thresholds_for(scores[:-1], shown)
+    assert thresholds_for(scores[:-1], shown) == cuts
+    assert 0.39 <= cuts[Level.HIGH] <= 0.6
+    assert abs(thresholds_for(scores, odd)[Level.HIGH] - cuts[Level.HIGH]) < 0.1
 
 
 def test_missing_a_life_in_danger_costs_more_than_any_false_alarm() -> None:

@@ -20,11 +20,11 @@ SLIPS = [
     pytest.param("i want to kil mysef, im suicdal", "i want to kil myself, im suicidal", id="a letter left out"),
     pytest.param("whats tollerance?", "whats tolerance?", id="a letter doubled"),
     pytest.param("how long does withdrawel last", "how long does withdrawal last", id="a wrong letter"),
+    pytest.param("herion and withdrawl, feelin relaps", "heroin and withdrawal, feeling relapse", id="common ones"),
     pytest.param("nalxone/narcam", "naloxone/narcan", id="medicines that no dictionary has"),
 ]
 LEFT = [
     pytest.param("narcan, oxys, tbh idk, he wont wake up", id="slang"),
-    pytest.param("herion and withdrawl", id="slips that are so common that the encoder was taught them"),
     pytest.param("a prawn, an otter, a blender and a lighthouse", id="words that nobody here has used"),
     pytest.param("teh dsg", id="words too short"),
     pytest.param("zxqvplmwert", id="what is near to nothing"),
