@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -53,12 +55,25 @@ def joined() -> Iterator[list[Host]]:
         raise Missing("Only root may make network namespaces.")
     _remove()
     try:
-        try:
-            yield _make()
-        except subprocess.CalledProcessError as error:
-            raise Missing(f"No network namespaces can be made here: {error.stderr.decode().strip()}") from error
+        yield _tried()
     finally:
         _remove()
+
+
+def _tried() -> list[Host]:
+    """Make the machines, and have each reach this one: a firewall may be between them."""
+    try:
+        hosts = _make()
+        with socket.create_server((HERE, 0)) as server:
+            port = server.getsockname()[1]
+            program = f"import socket; socket.create_connection(('{HERE}', {port}), 5)"
+            for host in hosts:
+                command = [*host.there, sys.executable, "-c", program]
+                subprocess.run(command, check=True, capture_output=True, timeout=20)
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode().strip().rpartition("\n")[2]
+        raise Missing(f"No network of several machines can be made here: {said}") from error
+    return hosts
 
 
 def _make() -> list[Host]:
