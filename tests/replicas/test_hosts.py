@@ -56,7 +56,8 @@ def test_each_machine_hands_off_by_its_own_action_server(wide_line: Line, which:
 
 def test_a_machine_without_its_network_costs_nobody_a_message(wide_line: Line, machines: list[Host]) -> None:
     cut_off, other = machines[1], wide_line.replicas[0]
-    with Crowd(wide_line.web, _VISITORS, _PAUSE_SECONDS).writing() as crowd:
+    # What the dead machine was at is locked until PostgreSQL notices: who writes there has to send it again.
+    with Crowd(wide_line.web, _VISITORS, _PAUSE_SECONDS, patience=_CUT_SECONDS).writing() as crowd:
         wait_until(lambda: crowd.written >= 2 * _VISITORS, 60, "everybody to write")
         cut_off.unplug()
         try:

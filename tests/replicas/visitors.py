@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+
+import httpx
 
 from tests.servers.visitor import Visitor
 
@@ -38,14 +41,18 @@ class Faithful(Visitor):
 
 
 class Crowd:
-    """Some visitors who write one question after the other until they are told to stop."""
+    """Some visitors who write one question after the other until they are told to stop.
 
-    def __init__(self, web: str, count: int, pause: float) -> None:
+    Patient ones send what was not taken again under the same id for so many seconds, as the widget does.
+    """
+
+    def __init__(self, web: str, count: int, pause: float, patience: float = 0) -> None:
         self.visitors = [Faithful(web) for _ in range(count)]
         self.asked: dict[str, list[str]] = {visitor.conversation: [] for visitor in self.visitors}
         #: Answers to posts that were no 202.
         self.refused: list[str] = []
         self._pause = pause
+        self._patience = patience
         self._stop = threading.Event()
         self._threads = ThreadPoolExecutor(count)
         self._writing: list[Future[None]] = []
@@ -77,8 +84,16 @@ class Crowd:
         while not self._stop.wait(self._pause):
             asked = self.asked[visitor.conversation]
             text = questions[len(asked) % len(questions)]
-            posted = visitor.say(text)
+            posted = self._post(visitor, text)
             if posted.status_code == 202:
                 asked.append(text)
             else:
                 self.refused.append(f"{posted.status_code} {posted.text[:200]}")
+
+    def _post(self, visitor: Visitor, text: str) -> httpx.Response:
+        client_id, until = uuid.uuid4().hex, time.monotonic() + self._patience
+        posted = visitor.say(text, client_id)
+        while posted.status_code >= 500 and time.monotonic() < until:
+            time.sleep(1)
+            posted = visitor.say(text, client_id)
+        return posted
