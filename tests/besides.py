@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
+
+import pytest
 
 
 class Missing(RuntimeError):
@@ -19,6 +22,17 @@ class Served(Protocol):
     @property
     def address(self) -> str:
         """Where it is."""
+
+
+@contextmanager
+def needed() -> Iterator[None]:
+    """Skip a test loudly on a laptop, and fail it in CI, where a server that it needs is not installed."""
+    try:
+        yield
+    except Missing as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"NOT RUN: {missing}")
 
 
 def run(server: AbstractContextManager[Served], setting: str) -> int:

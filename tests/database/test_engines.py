@@ -13,7 +13,7 @@ import pytest
 
 from helpline.paths import ROOT
 from tests import postgres
-from tests.besides import Missing
+from tests.besides import needed
 
 _FILES = ["tests/database/test_several_writers.py", "tests/database/test_news.py", "tests/database/test_elsewhere.py"]
 
@@ -21,13 +21,8 @@ _FILES = ["tests/database/test_several_writers.py", "tests/database/test_news.py
 @pytest.fixture
 def server() -> Iterator[postgres.Postgres]:
     """Return a PostgreSQL of a test's own."""
-    try:
-        with postgres.running(hasty=True) as running:
-            yield running
-    except Missing as missing:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"NOT RUN: {missing}")
+    with needed(), postgres.running(hasty=True) as running:
+        yield running
 
 
 def test_a_database_that_cannot_keep_every_letter_is_refused_before_anything_is_done(
@@ -51,12 +46,8 @@ def test_a_database_that_cannot_keep_every_letter_is_refused_before_anything_is_
 
 def test_on_postgresql(tmp_path: object) -> None:
     """In a process of its own: which database it is, is read once."""
-    try:
+    with needed():
         postgres.binaries()
-    except Missing as missing:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(missing))
     command = [sys.executable, "-m", "tests.postgres", sys.executable, "-m", "pytest", "-q", "-rs", *_FILES]
     environment = {**os.environ, "PYTEST_ADDOPTS": "", "HELPLINE_VAR": str(tmp_path)}
     # Of pytest-xdist, when it runs this test: the tests inside are not its.

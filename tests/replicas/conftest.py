@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from helpline.operations import training
-from tests.besides import Missing
+from tests.besides import Missing, needed
 from tests.replicas import hosts
 from tests.replicas.hosts import Host
 from tests.replicas.line import Line, running, running_on
@@ -24,13 +23,8 @@ def trained() -> None:
 @pytest.fixture(scope="module")
 def line(trained: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
     """Two replicas behind nginx; a test that kills one starts it again."""
-    try:
-        with running(tmp_path_factory.mktemp("line")) as one:
-            yield one
-    except Missing as missing:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"NOT RUN: {missing}")
+    with needed(), running(tmp_path_factory.mktemp("line")) as one:
+        yield one
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +40,5 @@ def machines() -> Iterator[list[Host]]:
 @pytest.fixture(scope="module")
 def wide_line(trained: None, machines: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
     """A line over two machines; a test that cuts one off joins it again."""
-    try:
-        with running_on(machines, tmp_path_factory.mktemp("wide-line")) as one:
-            yield one
-    except Missing as missing:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"NOT RUN: {missing}")
+    with needed(), running_on(machines, tmp_path_factory.mktemp("wide-line")) as one:
+        yield one

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ import httpx
 import pytest
 
 from tests import postgres, redis
-from tests.besides import Missing
+from tests.besides import needed
 from tests.servers import kept
 from tests.servers.stack import Stack, running, wait_until
 from tests.servers.visitor import Visitor
@@ -44,30 +43,25 @@ class Pair:
 @pytest.fixture(scope="module")
 def pair(trained: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """Both, with an action server that they share."""
-    try:
-        with postgres.running(hasty=True) as database, redis.running() as memory:
-            settings = {
-                "HELPLINE_DATABASE": database.address,
-                "HELPLINE_REDIS": memory.address,
-                "HELPLINE_POLL_SECONDS": POLL_SECONDS,
-                "HELPLINE_PING_SECONDS": "5",
-                # Whatever else the machine does: these tests are not of the watchdog.
-                "HELPLINE_WATCHDOG_SECONDS": "50",
-                "HELPLINE_LEASE_SECONDS": "10",
-                "HELPLINE_MESSAGES_PER_MINUTE": str(MESSAGES),
-            }
-            with running(tmp_path_factory.mktemp("one"), "rasa", "actions", **settings) as one:
-                settings["HELPLINE_VAR"] = str(one.folder)
-                other = Stack(tmp_path_factory.mktemp("other"), settings, actions_port=one.actions_port, prepared=True)
-                try:
-                    other.start("rasa")
-                    yield Pair(one, other, database, memory)
-                finally:
-                    other.stop()
-    except Missing as missing:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(missing))
+    with needed(), postgres.running(hasty=True) as database, redis.running() as memory:
+        settings = {
+            "HELPLINE_DATABASE": database.address,
+            "HELPLINE_REDIS": memory.address,
+            "HELPLINE_POLL_SECONDS": POLL_SECONDS,
+            "HELPLINE_PING_SECONDS": "5",
+            # Whatever else the machine does: these tests are not of the watchdog.
+            "HELPLINE_WATCHDOG_SECONDS": "50",
+            "HELPLINE_LEASE_SECONDS": "10",
+            "HELPLINE_MESSAGES_PER_MINUTE": str(MESSAGES),
+        }
+        with running(tmp_path_factory.mktemp("one"), "rasa", "actions", **settings) as one:
+            settings["HELPLINE_VAR"] = str(one.folder)
+            other = Stack(tmp_path_factory.mktemp("other"), settings, actions_port=one.actions_port, prepared=True)
+            try:
+                other.start("rasa")
+                yield Pair(one, other, database, memory)
+            finally:
+                other.stop()
 
 
 def answers(pair: Pair, visitor: Visitor) -> list[list[str]]:

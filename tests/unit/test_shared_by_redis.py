@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +13,7 @@ from helpline import redis_client
 from helpline.channels.limits import Limit
 from helpline.intake.locks import ConversationLocks
 from tests import redis
-from tests.besides import Missing
+from tests.besides import needed
 
 pytestmark = pytest.mark.asyncio
 
@@ -22,13 +21,8 @@ pytestmark = pytest.mark.asyncio
 @pytest.fixture(scope="module")
 def server() -> Iterator[redis.Redis]:
     """Return a Redis of these tests' own."""
-    try:
-        with redis.running() as running:
-            yield running
-    except Missing as missing:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(missing))
+    with needed(), redis.running() as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)
