@@ -73,11 +73,6 @@ def record(message_id: int, assessment: Assessment) -> Message:
         return message
 
 
-def status_of(conversation_id: int) -> str:
-    """Return who answers the conversation at this moment."""
-    return str(Conversation.objects.values_list("status", flat=True).get(pk=conversation_id))
-
-
 def stored(message_id: int) -> Message | None:
     """Return the message with its conversation; None once it is gone or erased."""
     found = Message.objects.select_related("conversation").filter(pk=message_id, conversation__erased_at=None)

@@ -15,17 +15,17 @@ from structlog.contextvars import bind_contextvars
 
 from helpline.channels import counts
 from helpline.conversations import database
-from helpline.conversations.models import Conversation, Message
+from helpline.conversations.models import Message
 from helpline.conversations.outbox import Erased
 from helpline.conversations.tracker_store import is_remembered
 from helpline.intake import elsewhere, safety_question
 from helpline.intake import inbound as inbox
 from helpline.intake.inbound import Inbound
-from helpline.intake.judgement import history, record, status_of, stored, summary
+from helpline.intake.judgement import history, record, stored, summary
 from helpline.intake.mentioned import note_mentions
 from helpline.intake.order import Order, Place
-from helpline.intake.turn import Turn, run_turn
-from helpline.intake.watchdog import make_good
+from helpline.intake.turn import Turn, risk_for_turn, run_turn
+from helpline.intake.watchdog import make_good, see_off
 from helpline.responses.book import ResponseBook
 from helpline.risk.assessment import Assessment, Utterance
 from helpline.risk.assessor import Assessor
@@ -118,7 +118,7 @@ class Intake:
             message = await database.read(stored, message_id)
             if message:
                 await self._handle(message, due, assessing, turns)
-            await database.write(inbox.mark_processed, message_id)
+            await self._make_good(message_id, see_off)
         except Erased:
             logger.info("message %s was erased while it was in work", message_id)
         except Exception as error:
@@ -134,9 +134,8 @@ class Intake:
         work = asyncio.create_task(self._assess_and_answer(message, assessing, turns))
         done, _ = await asyncio.wait({work}, timeout=max(due - asyncio.get_running_loop().time(), 0))
         if not done:
-            await self._make_good(message)
+            await self._make_good(message.pk, make_good)
         await work
-        await self._make_good(message)
 
     async def _assess_and_answer(self, message: Message, assessing: Place, turns: Place) -> None:
         again = message.assessed_at is not None
@@ -160,36 +159,33 @@ class Intake:
         async with place:
             # Nobody waits for ever: a process that died has lost its lease by then.
             await self._wait_for_others(elsewhere.unanswered, message, 2 * settings.HELPLINE_LEASE_SECONDS)
-            if await database.read(status_of, message.conversation_id) == Conversation.Status.HUMAN:
-                await self._note_mentions(message)
-                return
-            if again and await database.read(is_remembered, message):
-                return
-            self._working(message.conversation_id, True)
             try:
-                await run_turn(self._turn, message, assessment, self._book)
-                logger.info("message %s: the turn has ended", message.pk)
+                await self._take_turn(message, assessment, again=again)
             except Exception as error:
                 # What the visitor is still owed is judged by the rows, right after.
                 logger.error("the turn for message %s failed: %s", message.pk, where(error))
-            finally:
-                self._working(message.conversation_id, False)
+
+    async def _take_turn(self, message: Message, assessment: Assessment, *, again: bool) -> None:
+        risk = await database.read(risk_for_turn, message, assessment, self._book)
+        if risk is None:
+            await database.write(note_mentions, message)
+            return
+        if again and await database.read(is_remembered, message):
+            return
+        self._working(message.conversation_id, True)
+        try:
+            await run_turn(self._turn, message, risk, self._book)
+        finally:
+            self._working(message.conversation_id, False)
+        logger.info("message %s: the turn has ended", message.pk)
 
     async def _wait_for_others(self, ahead: Callable[..., bool], message: Message, seconds: float) -> None:
         if database.is_shared():
             await elsewhere.wait_while(lambda: ahead(message, self._owner, set(self._taken_over)), seconds)
 
-    async def _note_mentions(self, message: Message) -> None:
-        try:
-            await database.write(note_mentions, message)
-        except Exception as error:
-            # What the visitor is owed does not hang on it.
-            logger.error("what message %s mentions was not noted: %s", message.pk, where(error))
-
-    async def _make_good(self, message: Message) -> None:
-        held = await database.read(status_of, message.conversation_id) == Conversation.Status.HUMAN
-        made = await database.write(make_good, message.pk, self._book, expects_answer=not held)
+    async def _make_good(self, message_id: int, judge: Callable[[int, ResponseBook], list[str]]) -> None:
+        made = await database.write(judge, message_id, self._book)
         for what in made:
             counts.count(counts.WATCHDOG, what[:40])
         if made:
-            logger.warning("message %s: the turn left out %s; made good", message.pk, ", ".join(made))
+            logger.warning("message %s: the turn left out %s; made good", message_id, ", ".join(made))

@@ -60,9 +60,8 @@ class OutboxChannel(OutputChannel):
         return self._next - 1
 
 
-async def run_turn(turn: Turn, message: Message, assessment: Assessment, book: ResponseBook) -> None:
-    """Let Rasa answer the message."""
-    risk = await database.read(_risk, message, assessment, book)
+async def run_turn(turn: Turn, message: Message, risk: dict[str, Any], book: ResponseBook) -> None:
+    """Let Rasa answer the message; ``risk`` is what `risk_for_turn` gave."""
     await turn(
         UserMessage(
             text=rasa_text(message),
@@ -75,13 +74,16 @@ async def run_turn(turn: Turn, message: Message, assessment: Assessment, book: R
     )
 
 
-def _risk(message: Message, assessment: Assessment, book: ResponseBook) -> dict[str, Any]:
-    """Return what policies are told of the message's danger."""
+def risk_for_turn(message: Message, assessment: Assessment, book: ResponseBook) -> dict[str, Any] | None:
+    """Return what policies are told of the message's danger; None where a person holds the conversation by now."""
+    status = Conversation.objects.values_list("status", flat=True).get(pk=message.conversation_id)
+    if status == Conversation.Status.HUMAN:
+        return None
     return as_metadata(
         assessment,
         crisis_response=message.crisis_response,
         question=safety_question.due(message, assessment),
-        offer_person=message.conversation.status != Conversation.Status.WAITING,
+        offer_person=status != Conversation.Status.WAITING,
         ask_country=not message.conversation.country,
         foreign=is_foreign(message.conversation.language),
         note=language.note_due(message.conversation, book.languages()),

@@ -11,8 +11,9 @@ from django.db import transaction
 from helpline.conversations import outbox
 from helpline.conversations.cases import open_case
 from helpline.conversations.hand_off import still_waiting, told
-from helpline.conversations.models import Case, Message
+from helpline.conversations.models import Case, Conversation, Message
 from helpline.conversations.outbox import Place
+from helpline.intake.inbound import mark_processed
 from helpline.intake.judgement import stored
 from helpline.responses.book import ResponseBook
 
@@ -20,16 +21,25 @@ _BOT = Message.Author.BOT
 TROUBLE = "utter_could_not_answer"
 
 
-def make_good(message_id: int, book: ResponseBook, *, expects_answer: bool) -> list[str]:
+def see_off(message_id: int, book: ResponseBook) -> list[str]:
+    """Make good what is still missing, and note that nothing more is due; return what was missing."""
+    with transaction.atomic():
+        made = make_good(message_id, book)
+        mark_processed(message_id)
+    return made
+
+
+def make_good(message_id: int, book: ResponseBook) -> list[str]:
     """Send the crisis text and open the case that are due and missing; return what was missing.
 
-    Where an answer was expected and neither an answer nor danger is there, the visitor is told
+    Where no person holds the conversation and neither an answer nor danger is there, the visitor is told
     honestly, and is shown how to reach a person. Safe to call twice: every row has its key.
     """
     message = stored(message_id)
     if message is None:
         return []
     conversation = message.conversation
+    held = conversation.status == Conversation.Status.HUMAN
     made: list[str] = []
 
     def say(response: str, place: Place) -> None:
@@ -45,7 +55,7 @@ def make_good(message_id: int, book: ResponseBook, *, expects_answer: bool) -> l
             made.append("case")
             if Place.HAND_OFF not in places:
                 say(told(), Place.HAND_OFF)
-        elif expects_answer and not places and not made:
+        elif not held and not places and not made:
             asked = message.case_due
             say(still_waiting() if asked else TROUBLE, Place.HAND_OFF if asked else Place.TROUBLE)
     return made

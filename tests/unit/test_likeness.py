@@ -29,6 +29,12 @@ def test_texts_alike_in_meaning_are_certain_and_others_fall_off() -> None:
     np.testing.assert_allclose(found, [[1.0, np.exp(-3.0), np.exp(-6.0)]], rtol=1e-5)
 
 
+def test_one_by_one_or_at_once_texts_are_as_alike() -> None:
+    chance = np.random.default_rng(0)
+    few, many = (chance.normal(size=(rows, 384)).astype(np.float32) / 20 for rows in (3, 40))
+    np.testing.assert_allclose(likeness(few, many, 3.0), likeness(many, few, 3.0).T, rtol=1e-5)
+
+
 def test_with_little_smoothing_it_says_of_each_text_what_it_was_told() -> None:
     np.testing.assert_allclose(scores(fitted(), *MEANING.tolist()), TARGETS, atol=1e-3)
 
