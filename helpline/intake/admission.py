@@ -36,6 +36,10 @@ class Refusal:
     wait_seconds: int = 0
 
 
+class _NotOffered(Exception):
+    """A button was tapped that this conversation never showed."""
+
+
 async def admit(
     intake: Intake, conversation: Conversation, client_id: str, text: str, payload: str, limit: Limit
 ) -> Refusal | None:
@@ -45,16 +49,14 @@ async def admit(
     with crisis text and shown to staff. Typed words that name an offered button choose it; they stay
     the message's text, and are assessed like any other.
     """
-    if await database.read(is_known, conversation.pk, client_id):
-        return None
     tapped = bool(payload)
-    if tapped:
-        title = await database.read(offered_title, conversation.pk, payload)
-        if title is None:
-            return Refusal(400, "that choice was not offered in this conversation")
-        text = title
-    else:
-        payload = await database.read(typed_choice, conversation.pk, text)
+    try:
+        new = await database.read(_read, conversation.pk, client_id, text, payload)
+    except _NotOffered:
+        return Refusal(400, "that choice was not offered in this conversation")
+    if new is None:
+        return None
+    text, payload = new
     refusal = await _over_limit(conversation, text, limit)
     if refusal:
         assessment = await intake.assess(text, [], over_limit=True)
@@ -77,6 +79,18 @@ def shortened(text: str, assessment: Assessment) -> str:
         return text
     third = (limit - 2 * len(_GAP)) // 3
     return _GAP.join([text[:third], _danger(text, assessment, third), text[-third:]])
+
+
+def _read(conversation_id: int, client_id: str, text: str, payload: str) -> tuple[str, str] | None:
+    """Return a message's text and the payload of what it chooses; None for one that was taken before."""
+    if is_known(conversation_id, client_id):
+        return None
+    if not payload:
+        return text, typed_choice(conversation_id, text)
+    title = offered_title(conversation_id, payload)
+    if title is None:
+        raise _NotOffered
+    return title, payload
 
 
 def _is_grave(assessment: Assessment) -> bool:
