@@ -11,7 +11,7 @@ from django.db import transaction
 from helpline.conversations import outbox
 from helpline.conversations.cases import open_case
 from helpline.conversations.hand_off import still_waiting, told
-from helpline.conversations.models import Case, Conversation, Message
+from helpline.conversations.models import Case, CaseEvent, Conversation, Message
 from helpline.conversations.outbox import Place
 from helpline.intake.inbound import mark_processed
 from helpline.intake.judgement import stored
@@ -32,6 +32,7 @@ def see_off(message_id: int, book: ResponseBook) -> list[str]:
 def make_good(message_id: int, book: ResponseBook) -> list[str]:
     """Send the crisis text and open the case that are due and missing; return what was missing.
 
+    A case that the turn opened, and did not come to tell of, is told of.
     Where no person holds the conversation and neither an answer nor danger is there, the visitor is told
     honestly, and is shown how to reach a person. Safe to call twice: every row has its key.
     """
@@ -53,12 +54,19 @@ def make_good(message_id: int, book: ResponseBook) -> list[str]:
             say(message.crisis_response, Place.CRISIS)
         if message.case_due and not _in_hand(message) and open_case(conversation, message):
             made.append("case")
-            if Place.HAND_OFF not in places:
-                say(told(), Place.HAND_OFF)
-        elif not held and not places and not made:
+        if held:
+            return made
+        if message.case_due and Place.HAND_OFF not in places and _opened_by(message):
+            say(told(), Place.HAND_OFF)
+        elif not places and not made:
             asked = message.case_due
             say(still_waiting() if asked else TROUBLE, Place.HAND_OFF if asked else Place.TROUBLE)
     return made
+
+
+def _opened_by(message: Message) -> bool:
+    """Tell whether a case was opened for the message: here, or by a turn that was cut off before it said so."""
+    return CaseEvent.objects.filter(kind=CaseEvent.Kind.OPENED, message=message).exists()
 
 
 def _in_hand(message: Message) -> bool:
