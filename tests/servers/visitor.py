@@ -64,10 +64,22 @@ class Visitor:
         return self.ask_for(1, text, seconds)[0]
 
     def ask_for(self, count: int, text: str, seconds: float = 15) -> list[dict[str, Any]]:
-        """Post a message and return the replies to it, once there are so many."""
-        before = self.last
-        assert self.say(text).status_code == 202
-        return self.wait_for_replies(count, before, seconds)
+        """Post a message and return the replies to it, once there are so many.
+
+        What was written before it and is still on its way is no reply to it.
+        """
+        key = uuid.uuid4().hex
+        assert self.say(text, key).status_code == 202
+        return self.wait_for_replies(count, self._number(key), seconds)
+
+    def _number(self, client_id: str) -> int:
+        """Return the number of a message of the visitor's, once the stream has brought it."""
+
+        def found() -> list[int]:
+            return [m["id"] for m in self.messages if m.get("client_id") == client_id]
+
+        wait_until(lambda: bool(found()), 10, "the visitor's own message")
+        return found()[0]
 
     def wait_for_replies(self, count: int, after: int, seconds: float = 15) -> list[dict[str, Any]]:
         """Wait for that many replies after that number, and return all there are."""
