@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from helpline.conversations.models import Case, CaseEvent, Message
+from helpline.conversations.slots import listed
 from helpline.risk.levels import Level
 
 #: A visitor whose side was heard from within this time is still there.
@@ -67,10 +68,9 @@ AUTHORS = {
 
 
 def mentioned(slots: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return (name, what was mentioned last) of what a conversation's slots hold."""
-    return [
-        (name, _ABOUT.get(str(slots[slot]), str(slots[slot]))) for slot, name in MENTIONED.items() if slots.get(slot)
-    ]
+    """Return (name, what was mentioned) of what a conversation's slots hold."""
+    held = {name: listed(slots.get(slot)) for slot, name in MENTIONED.items()}
+    return [(name, ", ".join(_ABOUT.get(value, value) for value in values)) for name, values in held.items() if values]
 
 
 def signal(code: str) -> str:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from django.db import close_old_connections, connection
+from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,7 +29,8 @@ def _unit(work: Callable[[], T]) -> T:
 
 def is_shared() -> bool:
     """Tell whether several Rasa processes may work on the database: on SQLite there is one."""
-    return connection.vendor != "sqlite"
+    # Not by the connection: in the event loop each task would make one of its own to ask it.
+    return not connections.settings[DEFAULT_DB_ALIAS]["ENGINE"].endswith("sqlite3")
 
 
 async def write(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

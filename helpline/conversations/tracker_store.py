@@ -21,6 +21,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from helpline.conversations import database
 from helpline.conversations.models import Conversation, DialogueEvent, Message
+from helpline.conversations.slots import together
 from helpline.policies.turns import remember_said
 
 #: Events read back: about six turns, more than any rule looks at.
@@ -85,8 +86,8 @@ def _append(key: str, rows: list[dict[str, Any]], slots: dict[str, Any]) -> None
         DialogueEvent.objects.bulk_create(
             DialogueEvent(conversation=conversation, kind=row["event"], data=row) for row in rows
         )
-        if slots != conversation.slots:
-            Conversation.objects.filter(pk=conversation.pk).update(slots=slots)
+        if (noted := together(conversation.slots, slots)) != conversation.slots:
+            Conversation.objects.filter(pk=conversation.pk).update(slots=noted)
 
 
 def _tail(key: str) -> tuple[list[dict[str, Any]], dict[str, Any], set[str]]:

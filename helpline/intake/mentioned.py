@@ -6,6 +6,7 @@ from django.db import transaction
 from rasa.shared.core.events import SlotSet
 
 from helpline.conversations.models import Conversation, DialogueEvent, Message
+from helpline.conversations.slots import as_slots, together
 from helpline.nlu.mentions import shared_mentions
 
 
@@ -14,17 +15,18 @@ def note_mentions(message: Message) -> None:
 
     A choice is no word of the visitor's own.
     """
-    found = {} if message.payload else {one["entity"]: one["value"] for one in shared_mentions().find(message.text)}
+    found = {} if message.payload else as_slots(shared_mentions().find(message.text))
     if not found:
         return
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().get(pk=message.conversation_id)
         if conversation.erased_at:
             return
-        Conversation.objects.filter(pk=conversation.pk).update(slots={**conversation.slots, **found})
+        slots = together(conversation.slots, found)
+        Conversation.objects.filter(pk=conversation.pk).update(slots=slots)
         # Where there is a memory, it must know: it is replayed over the slots when the assistant answers again.
         if DialogueEvent.objects.filter(conversation=conversation).exists():
-            events = [SlotSet(name, value).as_dict() for name, value in found.items()]
+            events = [SlotSet(name, slots[name]).as_dict() for name in found]
             DialogueEvent.objects.bulk_create(
                 DialogueEvent(conversation=conversation, kind=event["event"], data=event) for event in events
             )

@@ -295,11 +295,12 @@ def test_a_case_that_is_not_there_is_a_page_that_says_so(as_responder: Client) -
 def test_what_the_visitor_mentioned_is_shown_in_words(as_responder: Client, new_case: NewCase) -> None:
     """Only what was mentioned; and nothing that the visitor writes can be markup."""
     case = new_case()
+    both = ["alcohol", "heroin"]
     Conversation.objects.filter(pk=case.conversation_id).update(
-        slots={"substance": "alcohol", "time_since_use": "<b>6 months</b>", "about": "other", "else": "not shown"}
+        slots={"substance": both, "time_since_use": "<b>6 months</b>", "about": "other", "else": "not shown"}
     )
     shown = " ".join(page(as_responder, case).split())
-    assert "<dt>Substance</dt> <dd> alcohol </dd>" in shown
+    assert "<dt>Substance</dt> <dd> alcohol, heroin </dd>" in shown
     assert "<dt>Time since use</dt> <dd> &lt;b&gt;6 months&lt;/b&gt; </dd>" in shown
     assert "<dt>It is about</dt> <dd> someone else </dd>" in shown
     assert "not shown" not in shown

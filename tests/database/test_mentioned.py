@@ -50,7 +50,12 @@ async def say_to_a_person(text: str) -> dict[str, Any]:
 
 
 async def test_it_is_noted_while_a_person_holds_the_conversation() -> None:
-    assert await say_to_a_person(TOLD) == {"substance": "heroin", "about": "other"}
+    assert await say_to_a_person(TOLD) == {"substance": ["heroin"], "about": "other"}
+
+
+async def test_all_that_is_named_in_one_message_is_noted() -> None:
+    noted = await say_to_a_person("heroin and then some xanax, and heroin again")
+    assert noted["substance"] == ["heroin", "benzodiazepines"]
 
 
 async def test_a_fault_in_it_takes_nothing_from_what_the_visitor_is_owed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,14 +74,26 @@ async def test_it_is_still_known_when_the_assistant_answers_again(conversation: 
     store = DatabaseTrackerStore(Domain.load(str(ROOT / "domain.yml")))
     tracker = await store.get_or_create_tracker(conversation.key)
     listen = ActionExecuted("action_listen")
-    before = [listen, UserUttered("alcohol"), SlotSet("substance", "alcohol"), SlotSet("about", "self"), listen]
+    before = [listen, UserUttered("alcohol"), SlotSet("substance", ["alcohol"]), SlotSet("about", "self"), listen]
     tracker.update_with_events(before, store.domain)
     await store.save(tracker)
     message = await sync_to_async(visitor_says)(conversation, "no, heroin")
     await sync_to_async(note_mentions)(message)
     again = await store.retrieve(conversation.key)
     assert again
-    assert (again.get_slot("substance"), again.get_slot("about")) == ("heroin", "self")
+    assert (again.get_slot("substance"), again.get_slot("about")) == (["alcohol", "heroin"], "self")
+
+
+@pytest.mark.parametrize("before", [["alcohol"], "alcohol"])
+async def test_what_a_turn_mentions_adds_to_what_was_mentioned_before(conversation: Conversation, before: Any) -> None:
+    """Also where a row from before has no list."""
+    await Conversation.objects.filter(pk=conversation.pk).aupdate(slots={"substance": before})
+    store = DatabaseTrackerStore(Domain.load(str(ROOT / "domain.yml")))
+    tracker = await store.get_or_create_tracker(conversation.key)
+    tracker.update_with_events([UserUttered("xanax"), SlotSet("substance", ["benzodiazepines"])], store.domain)
+    await store.save(tracker)
+    await conversation.arefresh_from_db()
+    assert conversation.slots["substance"] == ["alcohol", "benzodiazepines"]
 
 
 def test_a_choice_and_an_erased_conversation_leave_nothing(conversation: Conversation) -> None:

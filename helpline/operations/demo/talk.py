@@ -10,6 +10,7 @@ from uuid import uuid4
 from django.conf import settings
 
 from helpline.conversations.models import Conversation, Message
+from helpline.conversations.slots import together
 from helpline.intake.judgement import REQUEST_HUMAN
 from helpline.operations.demo.rows import Rows
 from helpline.operations.demo.script import Found, Story, Turn
@@ -42,7 +43,7 @@ class Talk:
             country=country,
             language=story.language,
             created_at=began,
-            slots=dict(story.mentions or {}),
+            slots=together({}, story.mentions or {}),
         )
         self.rows.add(self.conversation)
         self.say(_GREETING)
