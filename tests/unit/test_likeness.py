@@ -31,7 +31,7 @@ def test_texts_alike_in_meaning_are_certain_and_others_fall_off() -> None:
 
 def test_one_by_one_or_at_once_texts_are_as_alike() -> None:
     chance = np.random.default_rng(0)
-    few, many = (chance.normal(size=(rows, 384)).astype(np.float32) / 20 for rows in (3, 40))
+    few, many = (chance.normal(size=(rows, 384)).astype(np.float32) / 20 for rows in (3, 1100))
     np.testing.assert_allclose(likeness(few, many, 3.0), likeness(many, few, 3.0).T, rtol=1e-5)
 
 
