@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from enum import IntEnum
 from typing import Any
 
@@ -36,16 +37,18 @@ class Erased(Exception):
     """The conversation was erased: nothing more may be written to it."""
 
 
-def next_seq(conversation_id: int) -> int:
-    """Take the conversation's next number, under its row lock. Call inside a transaction.
+def next_seq(conversation_id: int, count: int = 1, **also: Any) -> int:
+    """Take so many of the conversation's next numbers, under its row lock; return the first. Call inside a transaction.
+
+    ``also`` is what else is to be set on the conversation.
 
     Raises:
         Erased: the conversation was erased.
     """
-    taken = Conversation.objects.filter(pk=conversation_id, erased_at=None).update(last_seq=F("last_seq") + 1)
-    if not taken:
+    open_one = Conversation.objects.filter(pk=conversation_id, erased_at=None)
+    if not open_one.update(last_seq=F("last_seq") + count, **also):
         raise Erased
-    return Conversation.objects.values_list("last_seq", flat=True).get(pk=conversation_id)
+    return Conversation.objects.values_list("last_seq", flat=True).get(pk=conversation_id) - count + 1
 
 
 def enqueue(
@@ -65,29 +68,59 @@ def enqueue(
     """
     try:
         with transaction.atomic():
-            message = Message.objects.create(
-                conversation_id=conversation_id,
-                seq=next_seq(conversation_id),
-                author=author,
-                text=reply.text,
-                language=reply.language,
-                buttons=reply.buttons,
-                response=reply.response,
-                answers_id=answers,
-                ordinal=ordinal,
-                sender=sender,
-                client_id=client_id,
-                state=State.QUEUED,
-            )
-            # For the channel of a provider to send. What is put off already stays put off, and this behind it. The
-            # row is locked in any case: nobody finds, before this is committed, that nothing is left to send.
-            due = Coalesce("due_at", timezone.now(), output_field=DateTimeField())
-            Address.objects.filter(conversation_id=conversation_id).update(due_at=due)
+            message = _row(conversation_id, next_seq(conversation_id), reply, author)
+            message.answers_id, message.ordinal = answers, ordinal
+            message.sender, message.client_id = sender, client_id
+            message.save(force_insert=True)
+            _now_due(conversation_id)
             return message
     except IntegrityError:
         if Message.objects.filter(answers_id=answers, ordinal=ordinal).exists():
             return None
         raise
+
+
+def enqueue_all(conversation_id: int, answers: int, replies: Mapping[int, Reply]) -> None:
+    """Write what a turn says in answer to a message, replies by their ordinals, none of which may be taken.
+
+    Call inside a transaction.
+
+    Raises:
+        Erased: the conversation was erased.
+    """
+    if not replies:
+        return
+    first = next_seq(conversation_id, len(replies))
+    rows = []
+    for seq, (ordinal, reply) in enumerate(replies.items(), first):
+        row = _row(conversation_id, seq, reply, Author.BOT)
+        row.answers_id, row.ordinal = answers, ordinal
+        rows.append(row)
+    Message.objects.bulk_create(rows)
+    _now_due(conversation_id)
+
+
+def _row(conversation_id: int, seq: int, reply: Reply, author: str) -> Message:
+    return Message(
+        conversation_id=conversation_id,
+        seq=seq,
+        author=author,
+        text=reply.text,
+        language=reply.language,
+        buttons=reply.buttons,
+        response=reply.response,
+        state=State.QUEUED,
+    )
+
+
+def _now_due(conversation_id: int) -> None:
+    """Have the channel of a provider send what was written.
+
+    What is put off already stays put off, and this behind it. The row is locked in any case: nobody finds, before
+    this is committed, that nothing is left to send.
+    """
+    due = Coalesce("due_at", timezone.now(), output_field=DateTimeField())
+    Address.objects.filter(conversation_id=conversation_id).update(due_at=due)
 
 
 def said(conversation_id: int) -> list[str]:
@@ -96,7 +129,7 @@ def said(conversation_id: int) -> list[str]:
     return list(rows.order_by("-seq").values_list("text", flat=True)[:_SAID])
 
 
-def mark_sent(message_ids: list[int]) -> None:
+def mark_sent(message_ids: Collection[int]) -> None:
     """Note that the channel has handed these to the visitor's side."""
     Message.objects.filter(pk__in=message_ids, state=State.QUEUED).update(state=State.SENT)
 
@@ -109,13 +142,16 @@ def mark_delivered(conversation_id: int, upto: int) -> None:
     Conversation.objects.filter(pk=conversation_id).update(seen_at=timezone.now())
 
 
-def seen(conversation_ids: list[int]) -> None:
-    """Note that these visitors have their chat open."""
+def note(message_ids: Collection[int], conversation_ids: Collection[int]) -> None:
+    """Note that the website's streams have taken these messages, and that these visitors have their chat open."""
     # Those that are being written to are seen with the next ping: nobody waits for a row whose holder waits for ours.
     free = Conversation.objects.select_for_update(skip_locked=True).filter(pk__in=conversation_ids)
     with transaction.atomic():
-        ids = list(free.values_list("pk", flat=True))
-        Conversation.objects.filter(pk__in=ids).update(seen_at=timezone.now())
+        if message_ids:
+            mark_sent(message_ids)
+        if conversation_ids:
+            ids = list(free.values_list("pk", flat=True))
+            Conversation.objects.filter(pk__in=ids).update(seen_at=timezone.now())
 
 
 def give_up_before(moment: Any) -> int:

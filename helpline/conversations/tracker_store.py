@@ -22,6 +22,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from helpline.conversations import database
 from helpline.conversations.models import Conversation, DialogueEvent, Message
 from helpline.conversations.slots import together
+from helpline.conversations.turn_record import going_on
 from helpline.policies.turns import remember_said
 
 #: Events read back: about six turns, more than any rule looks at.
@@ -43,11 +44,18 @@ class DatabaseTrackerStore(TrackerStore):
         super().__init__(domain, event_broker, **kwargs)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Append the events since the tracker was read; an erased conversation takes none."""
+        """Append the events since the tracker was read; an erased conversation takes none.
+
+        In a turn they are written with what was said in it: all of it, or nothing.
+        """
         events = list(tracker.events)
         new = events[getattr(tracker, _STORED, 0) :]
-        rows = [event.as_dict() for event in new]
-        await database.write(_append, tracker.sender_id, rows, tracker.current_slot_values())
+        rows, slots = [event.as_dict() for event in new], tracker.current_slot_values()
+        if record := going_on():
+            record.events += rows
+            record.slots = slots
+        else:
+            await database.write(_append, tracker.sender_id, rows, slots)
         setattr(tracker, _STORED, len(events))
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
@@ -68,10 +76,13 @@ class DatabaseTrackerStore(TrackerStore):
         return await database.read(_keys)
 
 
-def is_remembered(message: Message) -> bool:
-    """Tell whether Rasa's turn for a message was stored."""
-    turns = DialogueEvent.objects.filter(conversation_id=message.conversation_id, kind="user")
-    return turns.filter(data__message_id=str(message.pk)).exists()
+def remember(conversation: Conversation, rows: Iterable[dict[str, Any]], slots: dict[str, Any]) -> None:
+    """Append events to a conversation's memory, and note the slots. Call under the conversation's row."""
+    DialogueEvent.objects.bulk_create(
+        DialogueEvent(conversation=conversation, kind=row["event"], data=row) for row in rows
+    )
+    if (noted := together(conversation.slots, slots)) != conversation.slots:
+        Conversation.objects.filter(pk=conversation.pk).update(slots=noted)
 
 
 def _keys() -> list[str]:
@@ -81,21 +92,16 @@ def _keys() -> list[str]:
 def _append(key: str, rows: list[dict[str, Any]], slots: dict[str, Any]) -> None:
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().get(key=key)
-        if conversation.erased_at:
-            return
-        DialogueEvent.objects.bulk_create(
-            DialogueEvent(conversation=conversation, kind=row["event"], data=row) for row in rows
-        )
-        if (noted := together(conversation.slots, slots)) != conversation.slots:
-            Conversation.objects.filter(pk=conversation.pk).update(slots=noted)
+        if not conversation.erased_at:
+            remember(conversation, rows, slots)
 
 
 def _tail(key: str) -> tuple[list[dict[str, Any]], dict[str, Any], set[str]]:
     conversation = Conversation.objects.filter(key=key).only("pk", "slots").first()
     if conversation is None:
         return [], {}, set()
-    newest = DialogueEvent.objects.filter(conversation=conversation).order_by("-pk")[:TAIL]
-    rows = [event.data for event in newest][::-1]
+    newest = DialogueEvent.objects.filter(conversation=conversation).order_by("-pk")
+    rows = list(newest.values_list("data", flat=True)[:TAIL])[::-1]
     replies = Message.objects.filter(conversation=conversation, author=Message.Author.BOT).exclude(response="")
     said = set(replies.order_by().values_list("response", flat=True).distinct())
     return from_turn_boundary(rows) if len(rows) == TAIL else rows, conversation.slots, said

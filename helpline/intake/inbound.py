@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from helpline.conversations import database
@@ -41,13 +41,12 @@ def accept(inbound: Inbound, owner: str) -> tuple[Message, bool]:
         Erased: the conversation was erased.
     """
     known = {"conversation_id": inbound.conversation_id, "client_id": inbound.client_id}
-    if found := Message.objects.filter(**known).first():
-        return found, False
+    reopened = Case(When(status=Status.CLOSED, then=Value(Status.BOT)), default=F("status"))
     try:
         with transaction.atomic():
             message = Message.objects.create(
                 **known,
-                seq=next_seq(inbound.conversation_id),
+                seq=next_seq(inbound.conversation_id, seen_at=timezone.now(), visitor_typing_at=None, status=reopened),
                 author=Message.Author.VISITOR,
                 text=inbound.text,
                 payload=inbound.payload,
@@ -55,13 +54,9 @@ def accept(inbound: Inbound, owner: str) -> tuple[Message, bool]:
                 lease_owner=owner,
                 lease_until=lease_end(),
             )
-            Conversation.objects.filter(pk=inbound.conversation_id).update(
-                seen_at=timezone.now(), visitor_typing_at=None
-            )
-            Conversation.objects.filter(pk=inbound.conversation_id, status=Status.CLOSED).update(status=Status.BOT)
             return message, True
     except IntegrityError:
-        # Two deliveries of one id at the same moment: the other one was first.
+        # It was delivered before, or a moment ago.
         return Message.objects.get(**known), False
 
 
@@ -87,10 +82,8 @@ def lease_end() -> datetime:
     return timezone.now() + timedelta(seconds=settings.HELPLINE_LEASE_SECONDS)
 
 
-def take_over(owner: str, *, at_start: bool) -> list[tuple[int, int]]:
-    """Take the accepted but unprocessed messages whose owner is gone, oldest first.
-
-    Returns (message id, conversation id) pairs.
+def take_over(owner: str, *, at_start: bool) -> list[Message]:
+    """Take the accepted but unprocessed messages whose owner is gone; return them, oldest first.
 
     At the start of the only server on SQLite whatever another owner left is taken at once.
     """
@@ -101,8 +94,8 @@ def take_over(owner: str, *, at_start: bool) -> list[tuple[int, int]]:
         if not at_start or database.is_shared():
             waiting = waiting.filter(Q(lease_until__lt=timezone.now()) | Q(lease_until=None))
         others = waiting.exclude(lease_owner=owner, lease_until__gt=timezone.now())
-        taken = list(others.order_by("pk").values_list("pk", "conversation_id"))
-        ids = [message_id for message_id, _ in taken]
+        taken = list(others.order_by("pk"))
+        ids = [message.pk for message in taken]
         Message.objects.filter(pk__in=ids).update(lease_owner=owner, lease_until=lease_end())
         return taken
 

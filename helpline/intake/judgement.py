@@ -25,15 +25,18 @@ _JUDGED = ("level", "findings", "crisis_response", "case_due", "assessed_at")
 
 def history(message: Message) -> list[Utterance]:
     """Return the messages before this one, oldest first."""
-    rows = Message.objects.filter(conversation_id=message.conversation_id, seq__lt=message.seq)
+    rows = Message.objects.filter(conversation_id=message.conversation_id, seq__lt=message.seq).order_by("-seq")
+    last = rows.values_list("author", "text", "at", "level")[:HISTORY]
     return [
-        Utterance(row.author, row.text, (message.at - row.at).total_seconds(), Level(row.level))
-        for row in reversed(rows.order_by("-seq")[:HISTORY])
+        Utterance(author, text, (message.at - at).total_seconds(), Level(level))
+        for author, text, at, level in reversed(last)
     ]
 
 
-def record(message_id: int, assessment: Assessment) -> Message:
+def record(message: Message, assessment: Assessment) -> Message:
     """Store the assessment with what is due because of it, and raise the conversation's level.
+
+    Returns the message with its conversation as it now stands.
 
     While a person holds the conversation, crisis text is due only for danger that is new or
     higher than what the person knows of. The level never falls here. Whoever chose a country is
@@ -43,10 +46,10 @@ def record(message_id: int, assessment: Assessment) -> Message:
         Erased: the conversation was erased; what was found quotes the visitor, and is not kept.
     """
     with transaction.atomic():
-        message = Message.objects.select_related("conversation").get(pk=message_id)
         conversation = Conversation.objects.select_for_update().get(pk=message.conversation_id)
         if conversation.erased_at:
             raise Erased
+        message.conversation = conversation
         level = max(conversation.level, int(assessment.level))
         fresh = [name for name in assessment.signals if name not in conversation.signals]
         held = conversation.status == Status.HUMAN
@@ -60,16 +63,22 @@ def record(message_id: int, assessment: Assessment) -> Message:
         message.case_due = assessment.level >= Level.HIGH or asked
         message.assessed_at = timezone.now()
         message.save(update_fields=_JUDGED)
-        conversation.country = chosen_country(message.payload) or conversation.country
-        conversation.language = language.after(conversation, message, grave=message.level >= Level.HIGH)
-        conversation.level, conversation.signals = level, [*conversation.signals, *fresh]
-        conversation.save(update_fields=["country", "language", "level", "signals"])
+        known = {
+            "country": chosen_country(message.payload) or conversation.country,
+            "language": language.after(conversation, message, grave=message.level >= Level.HIGH),
+            "level": level,
+            "signals": [*conversation.signals, *fresh],
+        }
+        changed = [name for name, value in known.items() if getattr(conversation, name) != value]
+        for name in changed:
+            setattr(conversation, name, known[name])
+        if changed:
+            conversation.save(update_fields=changed)
         if message.level > Level.NONE and (
             case := Case.objects.filter(conversation=conversation, state__in=Case.OPEN).first()
         ):
             raise_level(case, conversation, message)
         note_feedback(message)
-        message.conversation = conversation
         return message
 
 

@@ -7,6 +7,7 @@ from rasa.shared.core.events import SlotSet
 
 from helpline.conversations.models import Conversation, DialogueEvent, Message
 from helpline.conversations.slots import as_slots, together
+from helpline.conversations.tracker_store import remember
 from helpline.nlu.mentions import shared_mentions
 
 
@@ -23,10 +24,6 @@ def note_mentions(message: Message) -> None:
         if conversation.erased_at:
             return
         slots = together(conversation.slots, found)
-        Conversation.objects.filter(pk=conversation.pk).update(slots=slots)
         # Where there is a memory, it must know: it is replayed over the slots when the assistant answers again.
-        if DialogueEvent.objects.filter(conversation=conversation).exists():
-            events = [SlotSet(name, slots[name]).as_dict() for name in found]
-            DialogueEvent.objects.bulk_create(
-                DialogueEvent(conversation=conversation, kind=event["event"], data=event) for event in events
-            )
+        known = DialogueEvent.objects.filter(conversation=conversation).exists()
+        remember(conversation, [SlotSet(name, slots[name]).as_dict() for name in found if known], found)

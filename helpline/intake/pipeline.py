@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from structlog.contextvars import bind_contextvars
@@ -17,11 +17,11 @@ from helpline.channels import counts
 from helpline.conversations import database
 from helpline.conversations.models import Message
 from helpline.conversations.outbox import Erased
-from helpline.conversations.tracker_store import is_remembered
+from helpline.conversations.turn_record import TurnRecord
 from helpline.intake import elsewhere, safety_question
 from helpline.intake import inbound as inbox
 from helpline.intake.inbound import Inbound
-from helpline.intake.judgement import history, record, stored, summary
+from helpline.intake.judgement import history, record, summary
 from helpline.intake.mentioned import note_mentions
 from helpline.intake.order import Order, Place
 from helpline.intake.turn import Turn, risk_for_turn, run_turn
@@ -31,6 +31,7 @@ from helpline.risk.assessment import Assessment, Utterance
 from helpline.risk.assessor import Assessor
 from helpline.telling import where
 
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 #: What a channel is told while the assistant works on a conversation's message.
@@ -66,7 +67,7 @@ class Intake:
         if new:
             bind_contextvars(message=accepted.pk)
             logger.info("message %s: accepted", accepted.pk)
-            self._start(self._see_through(accepted.pk, accepted.conversation_id))
+            self._start(self._see_through(accepted))
         return accepted
 
     async def assess(self, text: str, earlier: list[Utterance], *, over_limit: bool = False) -> Assessment:
@@ -87,9 +88,9 @@ class Intake:
         """Take up what a process that is gone left undone, and keep our own; return how many were taken up."""
         await database.write(inbox.renew, list(self._busy), self._owner)
         taken = await database.write(inbox.take_over, self._owner, at_start=at_start)
-        for message_id, conversation_id in taken:
-            if message_id not in self._busy:
-                self._start(self._see_through(message_id, conversation_id, taken_over=database.is_shared()))
+        for message in taken:
+            if message.pk not in self._busy:
+                self._start(self._see_through(message, taken_over=database.is_shared()))
         return len(taken)
 
     async def close(self) -> None:
@@ -102,90 +103,80 @@ class Intake:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _see_through(self, message_id: int, conversation_id: int, *, taken_over: bool = False) -> None:
+    async def _see_through(self, message: Message, *, taken_over: bool = False) -> None:
         # On every line that is logged on its way from here, Rasa's own too.
-        bind_contextvars(message=message_id)
+        bind_contextvars(message=message.pk)
         # What was another process's came before those that stand in line here: its number alone is its place.
         lines = (Order(), Order()) if taken_over else (self._assessing, self._turns)
         # Both places are taken before the first wait, so that they keep the order of arrival.
-        assessing, turns = (line.enter(conversation_id) for line in lines)
+        assessing, turns = (line.enter(message.conversation_id) for line in lines)
         if taken_over:
-            self._taken_over.add(message_id)
+            self._taken_over.add(message.pk)
         # By this process's clock: after a restart the turn first gets its chance, like any other.
         due = asyncio.get_running_loop().time() + settings.HELPLINE_WATCHDOG_SECONDS
-        self._busy.add(message_id)
+        self._busy.add(message.pk)
         try:
-            message = await database.read(stored, message_id)
-            if message:
-                await self._handle(message, due, assessing, turns)
-            await self._make_good(message_id, see_off)
+            await self._handle(message, due, assessing, turns)
         except Erased:
-            logger.info("message %s was erased while it was in work", message_id)
+            logger.info("message %s was erased while it was in work", message.pk)
         except Exception as error:
             # The lease ends and the sweep tries again: the message is not lost.
-            logger.error("message %s was not seen through: %s", message_id, where(error))
+            logger.error("message %s was not seen through: %s", message.pk, where(error))
         finally:
             assessing.leave()
             turns.leave()
-            self._busy.discard(message_id)
-            self._taken_over.discard(message_id)
+            self._busy.discard(message.pk)
+            self._taken_over.discard(message.pk)
 
     async def _handle(self, message: Message, due: float, assessing: Place, turns: Place) -> None:
         work = asyncio.create_task(self._assess_and_answer(message, assessing, turns))
         done, _ = await asyncio.wait({work}, timeout=max(due - asyncio.get_running_loop().time(), 0))
         if not done:
-            await self._make_good(message.pk, make_good)
+            await self._make_good(make_good, message.pk)
         await work
 
     async def _assess_and_answer(self, message: Message, assessing: Place, turns: Place) -> None:
-        again = message.assessed_at is not None
         async with assessing:
             await self._wait_for_others(elsewhere.unassessed, message, elsewhere.ASSESS_SECONDS)
             earlier = await database.read(history, message)
             assessment = await self.assess("" if message.tapped else message.text, earlier)
             if message.payload and (danger := await database.read(safety_question.confirmed, message)):
                 assessment = assessment.with_finding(danger)
-            message = await database.write(record, message.pk, assessment)
+            message = await database.write(record, message, assessment)
         if assessment.findings:
             logger.info("message %s: %s", message.pk, summary(assessment))
-        await self._answer(message, assessment, turns, again=again)
-
-    async def _answer(self, message: Message, assessment: Assessment, place: Place, *, again: bool) -> None:
-        """Give the message to Rasa, unless a person holds the conversation by the time it is its turn.
-
-        Rasa stores a turn when it has ended. Whoever takes the message up again after a crash right after that must
-        not have it twice in the dialogue.
-        """
-        async with place:
+        async with turns:
             # Nobody waits for ever: a process that died has lost its lease by then.
             await self._wait_for_others(elsewhere.unanswered, message, 2 * settings.HELPLINE_LEASE_SECONDS)
-            try:
-                await self._take_turn(message, assessment, again=again)
-            except Exception as error:
-                # What the visitor is still owed is judged by the rows, right after.
-                logger.error("the turn for message %s failed: %s", message.pk, where(error))
+            await self._answer(TurnRecord(message), assessment)
 
-    async def _take_turn(self, message: Message, assessment: Assessment, *, again: bool) -> None:
-        risk = await database.read(risk_for_turn, message, assessment, self._book)
-        if risk is None:
-            await database.write(note_mentions, message)
-            return
-        if again and await database.read(is_remembered, message):
-            return
-        self._working(message.conversation_id, True)
+    async def _answer(self, turn: TurnRecord, assessment: Assessment) -> None:
+        """Let Rasa answer the message, unless a person holds the conversation by now, and write what came of it."""
+        message, risk = turn.message, None
         try:
-            await run_turn(self._turn, message, risk, self._book)
+            risk = await database.read(risk_for_turn, message, assessment, self._book)
+            if risk is None:
+                await database.write(note_mentions, message)
+            else:
+                self._working(message.conversation_id, True)
+                await run_turn(self._turn, turn, risk, self._book)
+                logger.info("message %s: the turn has ended", message.pk)
+        except Exception as error:
+            # What the visitor is still owed is judged by the rows, right after.
+            logger.error("the turn for message %s failed: %s", message.pk, where(error))
+        try:
+            await self._make_good(see_off, turn)
         finally:
-            self._working(message.conversation_id, False)
-        logger.info("message %s: the turn has ended", message.pk)
+            if risk is not None:
+                self._working(message.conversation_id, False)
 
     async def _wait_for_others(self, ahead: Callable[..., bool], message: Message, seconds: float) -> None:
         if database.is_shared():
             await elsewhere.wait_while(lambda: ahead(message, self._owner, set(self._taken_over)), seconds)
 
-    async def _make_good(self, message_id: int, judge: Callable[[int, ResponseBook], list[str]]) -> None:
-        made = await database.write(judge, message_id, self._book)
-        for what in made:
-            counts.count(counts.WATCHDOG, what[:40])
+    async def _make_good(self, judge: Callable[[T, ResponseBook], list[str]], what: T) -> None:
+        made = await database.write(judge, what, self._book)
+        for missing in made:
+            counts.count(counts.WATCHDOG, missing[:40])
         if made:
-            logger.warning("message %s: the turn left out %s; made good", message_id, ", ".join(made))
+            logger.warning("the turn left out %s; made good", ", ".join(made))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
@@ -10,6 +11,7 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 from helpline.conversations import database, hand_off, outbox
 from helpline.conversations.models import Conversation, Message
 from helpline.conversations.outbox import Place
+from helpline.conversations.turn_record import TurnRecord, gathered
 from helpline.intake import language, safety_question
 from helpline.languages import is_foreign
 from helpline.nlu.risk import RISK, as_metadata
@@ -22,12 +24,14 @@ Turn = Callable[[UserMessage], Awaitable[Any]]
 
 
 class OutboxChannel(OutputChannel):
-    """Writes what the turn says into the outbox, each reply in its place."""
+    """Takes down what the turn says, each reply in its place; what is urgent goes into the outbox at once."""
 
-    def __init__(self, message: Message, book: ResponseBook) -> None:
-        self._message = message
+    def __init__(self, record: TurnRecord, book: ResponseBook) -> None:
+        self._record = record
         self._book = book
         self._next = int(Place.ANSWER)
+        message = record.message
+        self._urgent = message.level >= Level.HIGH or message.case_due
 
     @classmethod
     def name(cls) -> str:
@@ -35,21 +39,17 @@ class OutboxChannel(OutputChannel):
         return "outbox"
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        """Enqueue one reply; dropped when the watchdog sent it first, or the conversation was erased."""
+        """Take down one reply; dropped when the watchdog sent it first, or the conversation was erased."""
         response = str(message.get("utter_action") or "")
         text, written = str(message.get("text") or ""), str(message.get("language") or "")
-        reply = Reply(text, list(message.get("buttons") or []), response, written)
-        try:
-            await database.write(
-                outbox.enqueue,
-                self._message.conversation_id,
-                reply,
-                Message.Author.BOT,
-                answers=self._message.pk,
-                ordinal=self._place(response),
-            )
-        except outbox.Erased:
+        reply, place = Reply(text, list(message.get("buttons") or []), response, written), self._place(response)
+        if not self._urgent:
+            self._record.replies.setdefault(place, reply)
             return
+        answered = self._record.message
+        to, author = answered.conversation_id, Message.Author.BOT
+        with suppress(outbox.Erased):
+            await database.write(outbox.enqueue, to, reply, author, answers=answered.pk, ordinal=place)
 
     def _place(self, response: str) -> int:
         if self._book.is_crisis(response):
@@ -60,18 +60,20 @@ class OutboxChannel(OutputChannel):
         return self._next - 1
 
 
-async def run_turn(turn: Turn, message: Message, risk: dict[str, Any], book: ResponseBook) -> None:
-    """Let Rasa answer the message; ``risk`` is what `risk_for_turn` gave."""
-    await turn(
-        UserMessage(
-            text=rasa_text(message),
-            output_channel=OutboxChannel(message, book),
-            sender_id=message.conversation.key,
-            input_channel=message.conversation.channel,
-            message_id=str(message.pk),
-            metadata={RISK: risk},
+async def run_turn(turn: Turn, record: TurnRecord, risk: dict[str, Any], book: ResponseBook) -> None:
+    """Let Rasa answer the record's message, and gather there what it says; ``risk`` is what `risk_for_turn` gave."""
+    message = record.message
+    with gathered(record):
+        await turn(
+            UserMessage(
+                text=rasa_text(message),
+                output_channel=OutboxChannel(record, book),
+                sender_id=message.conversation.key,
+                input_channel=message.conversation.channel,
+                message_id=str(message.pk),
+                metadata={RISK: risk},
+            )
         )
-    )
 
 
 def risk_for_turn(message: Message, assessment: Assessment, book: ResponseBook) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from helpline.conversations import database, outbox
-from helpline.conversations.models import Conversation
+from helpline.conversations.turn_record import going_on
 from helpline.nlu.ranking import between
 from helpline.policies.answers import WHICH
 from helpline.policies.safety import WHICH_COUNTRY
@@ -33,7 +33,12 @@ class ReviewedResponses(NaturalLanguageGenerator):
         """Return Rasa's form of a reply; None for a response that is not in the book."""
         if utter_action not in self._book:
             return None
-        country, language, said = await database.read(_whose, tracker.sender_id)
+        country, language, said = "", "", list[str]()
+        if record := going_on():
+            conversation = record.message.conversation
+            country, language = conversation.country, conversation.language
+            # The rows and not the tracker: it knows nothing of what the watchdog said.
+            said = await database.read(outbox.said, conversation.pk)
         reply = self._book.render(utter_action, country, said, language)
         buttons = [*_choices(utter_action, tracker, self._book, language), *reply.buttons]
         return {"text": reply.text, "buttons": buttons, "language": reply.language}
@@ -48,10 +53,3 @@ def _choices(response: str, tracker: DialogueStateTracker, book: ResponseBook, l
         return book.countries(language)
     topics = between(tracker.latest_message.parse_data) if response == WHICH and tracker.latest_message else None
     return [book.button(f"/{topic}", language) for topic in topics or ()]
-
-
-def _whose(key: str) -> tuple[str, str, list[str]]:
-    """Return the visitor's country and language, and what was said to them."""
-    # The rows and not the tracker: it knows nothing of what the watchdog said.
-    found = Conversation.objects.filter(key=key).only("country", "language").first()
-    return (found.country, found.language, outbox.said(found.pk)) if found else ("", "", [])

@@ -10,13 +10,15 @@ from asgiref.sync import sync_to_async
 from rasa.core.channels.channel import UserMessage
 
 from helpline.conversations import outbox
-from helpline.conversations.models import Case, Conversation, DialogueEvent, Message
+from helpline.conversations.models import Case, Conversation, Message
 from helpline.intake.admission import Refusal, admit
 from helpline.intake.pipeline import Intake
 from helpline.responses.book import response_book
 from helpline.responses.reply import Reply
 from helpline.risk.assessment import Assessment, Finding, Utterance
 from helpline.risk.levels import Level
+
+from .conftest import visitor_says
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BUTTONS = [
@@ -148,20 +150,10 @@ async def test_over_the_limit_a_typed_choice_is_refused_unless_it_is_a_person(de
     assert (await desk.stored()).case_due
 
 
-@pytest.mark.parametrize(("remembered", "read"), [(True, []), (False, ["how does 1 dose feel"])])
-async def test_after_a_crash_rasa_reads_a_message_again_unless_its_turn_was_stored(
-    remembered: bool, read: list[str], desk: Desk
-) -> None:
-    """The process died after Rasa had stored the turn, or before."""
-    assert await desk.take("how does 1 dose feel") is None
-    message = await desk.stored()
-    await Message.objects.filter(pk=message.pk).aupdate(processed_at=None, lease_until=None)
-    if remembered:
-        told = {"event": "user", "message_id": str(message.pk)}
-        await DialogueEvent.objects.acreate(conversation=desk.conversation, kind="user", data=told)
-    desk.read_by_rasa.clear()
+async def test_a_message_whose_process_died_is_read_by_rasa_after_all(desk: Desk) -> None:
+    left = await sync_to_async(visitor_says)(desk.conversation, "how does 1 dose feel")
     assert await desk.intake.sweep() == 1
     await desk.intake.close()
-    assert desk.read_by_rasa == read
+    assert desk.read_by_rasa == ["how does 1 dose feel"]
     assert (await desk.stored()).processed_at
-    assert await message.replies.acount() == 1
+    assert await left.replies.acount() == 1

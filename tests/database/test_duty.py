@@ -17,9 +17,10 @@ from helpline.conversations import hand_off as hand_off_responses
 from helpline.conversations.hand_off import hand_off
 from helpline.conversations.models import Case, Conversation, Duty, Message
 from helpline.conversations.outbox import Place
+from helpline.conversations.turn_record import TurnRecord
 from helpline.hours import OpeningHours
 from helpline.intake.turn import OutboxChannel
-from helpline.intake.watchdog import make_good
+from helpline.intake.watchdog import make_good, see_off
 from helpline.responses.book import response_book
 
 from .conftest import say, visitor_says
@@ -67,8 +68,10 @@ async def test_of_a_turn_and_the_watchdog_one_says_what_is_to_be_said_of_the_han
     """Else who waits would hear it twice, and perhaps two different truths."""
     conversation = await Conversation.objects.acreate(key="web-turn", channel="web")
     message = await sync_to_async(visitor_says)(conversation, "a person please")
+    turn = TurnRecord(message)
     for _ in range(2):
-        await OutboxChannel(message, response_book()).send_response("", {"text": "x", "utter_action": said})
+        await OutboxChannel(turn, response_book()).send_response("", {"text": "x", "utter_action": said})
+    await sync_to_async(see_off)(turn, response_book())
     replies = message.replies.values_list("response", "ordinal")
     assert [reply async for reply in replies] == [(said, Place.HAND_OFF)]
 

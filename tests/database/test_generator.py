@@ -12,6 +12,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from helpline.conversations import database, outbox
 from helpline.conversations.models import Conversation, Message
+from helpline.conversations.turn_record import TurnRecord, gathered
 from helpline.policies.answers import WHICH
 from helpline.policies.safety import WHICH_COUNTRY
 from helpline.responses.book import response_book
@@ -30,7 +31,10 @@ def tracker(conversation: Conversation, *ranking: tuple[str, float]) -> Dialogue
 
 
 async def reply(response: str, talk: DialogueStateTracker) -> dict[str, Any] | None:
-    return await ReviewedResponses(EndpointConfig(), Domain.empty()).generate(response, talk, "outbox")
+    """Return how a response is worded in a turn of the conversation."""
+    message = Message(conversation=await Conversation.objects.aget(key=talk.sender_id))
+    with gathered(TurnRecord(message)):
+        return await ReviewedResponses(EndpointConfig(), Domain.empty()).generate(response, talk, "outbox")
 
 
 async def test_a_choice_offers_both_topics_under_the_titles_that_they_have_everywhere(

@@ -26,7 +26,7 @@ ENGLISH = "i need help with my brother please"
 
 def says(conversation: Conversation, text: str, assessment: Assessment | None = None) -> str:
     """Have the visitor write, and intake judge it; return the conversation's language after it."""
-    return record(visitor_says(conversation, text).pk, assessment or Assessment()).conversation.language
+    return record(visitor_says(conversation, text), assessment or Assessment()).conversation.language
 
 
 def test_the_first_clear_message_decides(conversation: Conversation) -> None:
@@ -65,8 +65,8 @@ def test_the_language_of_the_page_gives_way_to_the_first_clear_message(conversat
 
 def test_a_choice_says_nothing_of_the_language(conversation: Conversation) -> None:
     message = visitor_says(conversation, "Hablar con una persona")
-    Message.objects.filter(pk=message.pk).update(payload="/request_human", tapped=True)
-    assert record(message.pk, Assessment()).conversation.language == ""
+    message.payload, message.tapped = "/request_human", True
+    assert record(message, Assessment()).conversation.language == ""
 
 
 def test_it_is_filled_in_while_a_person_holds_the_conversation(held_case: Case) -> None:
@@ -104,7 +104,7 @@ def test_who_waits_for_a_person_gets_no_note(waiting_case: Case) -> None:
 
 def test_the_watchdog_speaks_the_language(conversation: Conversation) -> None:
     message = visitor_says(conversation, "mi hermano no respira")
-    record(message.pk, OVERDOSE)
+    record(message, OVERDOSE)
     make_good(message.pk, response_book())
     crisis, hand_off = Message.objects.filter(answers=message).order_by("ordinal")
     assert crisis.language == hand_off.language == "es"

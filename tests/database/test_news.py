@@ -89,7 +89,7 @@ async def test_that_somebody_is_still_there_is_no_news(
 ) -> None:
     duty = await Duty.objects.acreate(user=first_responder, since=timezone.now(), seen_at=timezone.now())
     await staff.next()
-    await sync_to_async(outbox.seen)([conversation.pk])
+    await sync_to_async(outbox.note)([], [conversation.pk])
     await Duty.objects.filter(pk=duty.pk).aupdate(seen_at=timezone.now())
     assert await visitors.is_silent()
     assert await staff.is_silent()

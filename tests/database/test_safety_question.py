@@ -37,7 +37,7 @@ def limit(settings: Any) -> None:
 def asked(conversation: Conversation) -> Message:
     """Return the question, asked after a message that may mean more than it says."""
     message = visitor_says(conversation, "there is no point any more")
-    record(message.pk, UNCLEAR)
+    record(message, UNCLEAR)
     question = outbox.enqueue(
         conversation.pk, response_book().render(ASK), Message.Author.BOT, answers=message.pk, ordinal=3
     )
@@ -103,7 +103,7 @@ def test_a_yes_is_high_danger_with_its_crisis_text(asked: Message, text: str) ->
     finding = safety_question.confirmed(message)
     assert finding
     assert (finding.signal, finding.level, finding.sentence) == ("suicidal_ideation_active", Level.HIGH, text)
-    kept = record(message.pk, Assessment().with_finding(finding))
+    kept = record(message, Assessment().with_finding(finding))
     assert (kept.level, kept.crisis_response, kept.case_due) == (Level.HIGH, "utter_crisis_suicide_thoughts", True)
     assert rasa_text(kept) == text, "Rasa would drop the danger of a command"
 
@@ -112,7 +112,7 @@ def test_after_a_crash_a_yes_is_still_a_yes(asked: Message) -> None:
     message = answer(asked, "Yes", tapped=True)
     finding = safety_question.confirmed(message)
     assert finding
-    kept = record(message.pk, Assessment().with_finding(finding))
+    kept = record(message, Assessment().with_finding(finding))
     assert safety_question.confirmed(Message.objects.get(pk=kept.pk)) == finding
 
 

@@ -21,6 +21,7 @@ from helpline.conversations import delivery, outbox
 from helpline.conversations.models import Address, Case, Conversation, Message, Note
 from helpline.intake import inbound
 from helpline.paging import pages
+from helpline.responses.book import response_book
 from helpline.responses.reply import Reply
 
 from .conftest import visitor_says
@@ -66,14 +67,15 @@ def uncommitted(work: Callable[[], Any]) -> Iterator[None]:
 
 
 def test_a_stream_never_sees_a_number_before_the_one_below_it(conversation: Conversation) -> None:
+    book = response_book()
     with ThreadPoolExecutor(1) as pool:
         with uncommitted(lambda: outbox.enqueue(conversation.pk, Reply("first"), BOT)):
             second = elsewhere(pool, lambda: outbox.enqueue(conversation.pk, Reply("second"), BOT))
             with pytest.raises(futures.TimeoutError):
                 second.result(0.5)
-            assert streams._after(conversation.pk, 0) == []
+            assert streams._after(conversation.pk, 0, book) == []
         second.result(10)
-    assert [(row.seq, row.text) for row in streams._after(conversation.pk, 0)] == [(1, "first"), (2, "second")]
+    assert [(row.seq, row.text) for row in streams._after(conversation.pk, 0, book)] == [(1, "first"), (2, "second")]
 
 
 def test_a_reply_that_is_committed_late_is_sent(conversation: Conversation) -> None:
@@ -100,8 +102,8 @@ def test_a_note_that_is_committed_late_changes_the_page(waiting_case: Case, firs
 def test_of_two_processes_neither_waits_for_what_the_other_takes_up(conversation: Conversation) -> None:
     first, second = visitor_says(conversation, "one"), visitor_says(conversation, "two")
     with uncommitted(lambda: Message.objects.select_for_update().get(pk=first.pk)):
-        assert inbound.take_over("this", at_start=True) == [(second.pk, conversation.pk)]
-    assert inbound.take_over("this", at_start=False) == [(first.pk, conversation.pk)]
+        assert inbound.take_over("this", at_start=True) == [second]
+    assert inbound.take_over("this", at_start=False) == [first]
 
 
 def test_a_process_that_starts_takes_nothing_that_another_works_on(conversation: Conversation) -> None:
@@ -121,7 +123,7 @@ def test_nobody_is_paged_for_a_case_that_is_being_claimed(waiting_case: Case, se
 def test_who_is_there_is_noted_past_a_conversation_that_is_written_to(new_conversation: Callable[..., Any]) -> None:
     busy, quiet = new_conversation(), new_conversation()
     with uncommitted(lambda: Conversation.objects.select_for_update().get(pk=busy.pk)):
-        outbox.seen([busy.pk, quiet.pk])
+        outbox.note([], [busy.pk, quiet.pk])
     seen = dict(Conversation.objects.values_list("pk", "seen_at"))
     assert (seen[busy.pk], bool(seen[quiet.pk])) == (None, True)
 

@@ -84,7 +84,7 @@ class WebChannel(InputChannel):
         live.closers += [self._hub.close, self._stop]
         live.run(self._hub.listen())
         live.run(self._hub.watch())
-        live.run(self._hub.keep_seen())
+        live.run(self._hub.keep_notes())
 
     async def _stop(self) -> None:
         self._stopped = True

@@ -45,12 +45,10 @@ def begin(book: ResponseBook, language: str = "", key: str = "", token: str = ""
 
 def conversation_of(token: str) -> Conversation | None:
     """Return the conversation that a token opens; None for one that is unknown or has expired."""
-    session = (
-        WebSession.objects.select_related("conversation")
-        .filter(token_hash=_hash(token), expires_at__gt=timezone.now(), conversation__erased_at=None)
-        .first()
+    opened = Conversation.objects.filter(
+        web_session__token_hash=_hash(token), web_session__expires_at__gt=timezone.now()
     )
-    return session.conversation if session else None
+    return opened.filter(erased_at=None).first()
 
 
 def forget_expired() -> int:

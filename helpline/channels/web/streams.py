@@ -8,12 +8,13 @@ import logging
 import math
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 
 from helpline.conversations import database, outbox, places
 from helpline.conversations.models import Conversation, Message
@@ -26,8 +27,8 @@ logger = logging.getLogger(__name__)
 
 _TYPING_SECONDS = 4.0
 _FAULT_SECONDS = 1.0
-#: How soon a chat that was opened is noted.
-_SEEN_SECONDS = 1.0
+#: How often it is noted whose chat is open, and what was handed over.
+_NOTE_SECONDS = 1.0
 #: Rows read in one go; a longer history is sent in several.
 _PAGE = 200
 
@@ -63,15 +64,20 @@ class StreamHub:
         self._streams: defaultdict[int, set[Stream]] = defaultdict(set)
         self._seen: dict[int, Snapshot] = {}
         self._bot_at_work: defaultdict[int, int] = defaultdict(int)
+        #: Rows that streams have taken since that was last noted.
+        self._handed_over: list[int] = []
         self._news = News(VISITORS, lambda: settings.HELPLINE_POLL_SECONDS)
         self._closed = False
 
     def bot_works(self, conversation_id: int, works: bool) -> None:
-        """Note that the assistant begins or ends work on a message, which the visitor sees as typing."""
+        """Note that the assistant begins work on a message, which the visitor sees as typing, or has written."""
         self._bot_at_work[conversation_id] += 1 if works else -1
         if self._bot_at_work[conversation_id] <= 0:
             del self._bot_at_work[conversation_id]
-        self.wake(conversation_id)
+        if works:
+            self._rouse(conversation_id)
+        else:
+            self.wake(conversation_id)
 
     def wake(self, conversation_id: int) -> None:
         """Have the conversation's streams look for news."""
@@ -80,9 +86,9 @@ class StreamHub:
     async def close(self) -> None:
         """End all streams, which a server that stops would otherwise wait for; their readers come back."""
         self._closed = True
-        for streams in self._streams.values():
-            for stream in streams:
-                stream.wake.set()
+        for conversation_id in self._streams:
+            self._rouse(conversation_id)
+        await self._note(())
 
     async def listen(self) -> None:
         """Have the database tell what other processes wrote, where it can, for ever."""
@@ -113,28 +119,39 @@ class StreamHub:
             return  # closed meanwhile
         if self._seen.get(conversation_id) != snapshot or conversation_id in asked:
             self._seen[conversation_id] = snapshot
-            for stream in self._streams[conversation_id]:
-                stream.wake.set()
+            self._rouse(conversation_id)
 
-    async def keep_seen(self) -> None:
-        """Note whose chat is open, when it opens and with every ping, for all streams in one go, for ever.
+    def _rouse(self, conversation_id: int) -> None:
+        for stream in self._streams.get(conversation_id, ()):
+            stream.wake.set()
 
-        Who waits in silence is there all the same, and the console says so.
+    async def keep_notes(self) -> None:
+        """Note for all streams in one go what they have taken, and whose chat is open, for ever.
+
+        The latter when it opens and with every ping: who waits in silence is there all the same, and the console
+        says so.
         """
         noted: dict[int, float] = {}
         while True:
-            await asyncio.sleep(_SEEN_SECONDS)
+            await asyncio.sleep(_NOTE_SECONDS)
             due = time.monotonic() - settings.HELPLINE_PING_SECONDS
             noted = {open_one: noted.get(open_one, -math.inf) for open_one in self._streams}
             silent = [conversation_id for conversation_id, at in noted.items() if at <= due]
-            if not silent:
-                continue
-            try:
-                await database.write(outbox.seen, silent)
-            except Exception as error:
-                logger.error("cannot note who is there: %s", where(error))
-                continue
-            noted |= dict.fromkeys(silent, time.monotonic())
+            if await self._note(silent):
+                noted |= dict.fromkeys(silent, time.monotonic())
+
+    async def _note(self, silent: Collection[int]) -> bool:
+        """Note what was handed over, and that these visitors are there; False where it has to be done again."""
+        taken, self._handed_over = self._handed_over, []
+        if not taken and not silent:
+            return True
+        try:
+            await database.write(outbox.note, taken, silent)
+        except Exception as error:
+            logger.error("cannot note who is there and has what: %s", where(error))
+            self._handed_over += taken
+            return False
+        return True
 
     async def events(self, conversation: Conversation, after: int) -> AsyncGenerator[str, None]:
         """Yield a conversation's events as server-sent text, from after that number, until it is erased."""
@@ -165,15 +182,13 @@ class StreamHub:
             stream.status = snapshot.status
             yield _event("status", snapshot.status)
         while snapshot.last_seq > stream.after:
-            rows = await database.read(_after, stream.conversation_id, stream.after)
+            rows = await database.read(_after, stream.conversation_id, stream.after, self._book)
             if not rows:
                 break
             for row in rows:
                 yield _event("message", message_data(row, self._book), row.seq)
             stream.after = rows[-1].seq
-            queued = [row.pk for row in rows if row.state == Message.State.QUEUED]
-            if queued:
-                await database.write(outbox.mark_sent, queued)
+            self._handed_over += [row.pk for row in rows if row.state == Message.State.QUEUED]
         now = time.monotonic()
         author = "bot" if stream.conversation_id in self._bot_at_work else ""
         if snapshot.responder_typing:
@@ -199,7 +214,7 @@ def message_data(message: Message, book: ResponseBook) -> dict[str, Any]:
     if message.language:
         data["language"] = message.language
     level = message.level
-    if message.answers and book.is_crisis(message.response):
+    if book.is_crisis(message.response) and message.answers:
         # Crisis text is shown big: it carries the level of what it answers.
         level = message.answers.level
     if level > Level.NONE:
@@ -231,6 +246,9 @@ def _snapshots(conversation_ids: list[int]) -> dict[int, Snapshot]:
     return {pk: snapshot(pk, *facts) for pk, facts in found.items()}
 
 
-def _after(conversation_id: int, seq: int) -> list[Message]:
-    rows = Message.objects.select_related("answers", "sender").filter(conversation_id=conversation_id, seq__gt=seq)
-    return list(rows.order_by("seq")[:_PAGE])
+def _after(conversation_id: int, seq: int, book: ResponseBook) -> list[Message]:
+    """Return the rows after a number, with what `message_data` needs of others."""
+    rows = list(Message.objects.filter(conversation_id=conversation_id, seq__gt=seq).order_by("seq")[:_PAGE])
+    prefetch_related_objects([row for row in rows if book.is_crisis(row.response)], "answers")
+    prefetch_related_objects([row for row in rows if row.sender_id], "sender")
+    return rows
