@@ -22,7 +22,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from helpline.conversations import database
 from helpline.conversations.models import Conversation, DialogueEvent, Message
 from helpline.conversations.slots import together
-from helpline.conversations.turn_record import going_on
+from helpline.conversations.turn_record import Memory, going_on
 from helpline.policies.turns import remember_said
 
 #: Events read back: about six turns, more than any rule looks at.
@@ -60,15 +60,16 @@ class DatabaseTrackerStore(TrackerStore):
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Return the tracker with its last turns, or None for a new conversation."""
-        rows, slots, said = await database.read(_tail, sender_id)
-        if not rows:
+        turn = going_on()
+        memory = turn.memory if turn else await database.read(_memory_of, sender_id)
+        if not memory.events:
             return None
         tracker = self.init_tracker(sender_id)
         known = {slot.name for slot in self.domain.slots}
-        restored: list[Event] = [SlotSet(name, value) for name, value in slots.items() if name in known]
-        tracker.update_with_events(restored + [_event(row) for row in rows], self.domain)
+        restored: list[Event] = [SlotSet(name, value) for name, value in memory.slots.items() if name in known]
+        tracker.update_with_events(restored + [_event(row) for row in memory.events], self.domain)
         setattr(tracker, _STORED, len(tracker.events))
-        remember_said(tracker, said)
+        remember_said(tracker, memory.responses)
         return tracker
 
     async def keys(self) -> Iterable[str]:
@@ -96,15 +97,18 @@ def _append(key: str, rows: list[dict[str, Any]], slots: dict[str, Any]) -> None
             remember(conversation, rows, slots)
 
 
-def _tail(key: str) -> tuple[list[dict[str, Any]], dict[str, Any], set[str]]:
-    conversation = Conversation.objects.filter(key=key).only("pk", "slots").first()
-    if conversation is None:
-        return [], {}, set()
-    newest = DialogueEvent.objects.filter(conversation=conversation).order_by("-pk")
+def memory_of(conversation_id: int, slots: dict[str, Any]) -> Memory:
+    """Return what is remembered of a conversation whose slots are these."""
+    newest = DialogueEvent.objects.filter(conversation=conversation_id).order_by("-pk")
     rows = list(newest.values_list("data", flat=True)[:TAIL])[::-1]
-    replies = Message.objects.filter(conversation=conversation, author=Message.Author.BOT).exclude(response="")
-    said = set(replies.order_by().values_list("response", flat=True).distinct())
-    return from_turn_boundary(rows) if len(rows) == TAIL else rows, conversation.slots, said
+    replies = Message.objects.filter(conversation=conversation_id, author=Message.Author.BOT).exclude(response="")
+    said = replies.order_by().values_list("response", flat=True).distinct()
+    return Memory(from_turn_boundary(rows) if len(rows) == TAIL else rows, slots, frozenset(said))
+
+
+def _memory_of(key: str) -> Memory:
+    found = Conversation.objects.filter(key=key).only("pk", "slots").first()
+    return memory_of(found.pk, found.slots) if found else Memory()
 
 
 def _event(row: dict[str, Any]) -> Event:

@@ -1,4 +1,4 @@
-"""What a turn says, and what Rasa is to remember of it: gathered while it goes on, written in one go when it ends."""
+"""A turn between two visits to the database: all that it rests on is read before, all that it came to written after."""
 
 from __future__ import annotations
 
@@ -12,12 +12,24 @@ from helpline.conversations.models import Message
 from helpline.responses.reply import Reply
 
 
+@dataclass(frozen=True)
+class Memory:
+    """What Rasa remembers of a conversation: its last events, its slots, and the responses of all its turns."""
+
+    events: list[dict[str, Any]] = field(default_factory=list)
+    slots: dict[str, Any] = field(default_factory=dict)
+    responses: frozenset[str] = frozenset()
+
+
 @dataclass
 class TurnRecord:
-    """What came of a turn so far, and is not written yet."""
+    """What a turn rests on, and what came of it so far and is not written yet."""
 
     #: The message that the turn answers, with its conversation.
     message: Message
+    #: The last texts that the visitor has had from us, the newest first.
+    said: list[str] = field(default_factory=list)
+    memory: Memory = field(default_factory=Memory)
     #: Replies by their ordinals, in the order in which they were said; of two in one place the first counts.
     replies: dict[int, Reply] = field(default_factory=dict)
     #: Rasa's events since the last turn, as it writes them out, and its slots.

@@ -6,6 +6,8 @@ from functools import cache
 from graphlib import TopologicalSorter
 from typing import Any
 
+from jsonschema.validators import validator_for
+from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
 from rasa.engine.runner.dask import DaskGraphRunner
 
@@ -53,3 +55,8 @@ def work_out_once(agent: Agent) -> None:
     # Rasa compares the whole domain with an empty one each time it has understood a message.
     empty = processor.domain.is_empty()
     processor.domain.is_empty = lambda: empty
+    # And checks its own schema of what an action answers before each answer, which holds up all others for longer than
+    # the rest of a turn takes.
+    schema = RemoteAction.action_response_format_spec()
+    answer = validator_for(schema)(schema)
+    RemoteAction._validate_action_result = lambda _, result: answer.validate(result)  # noqa: SLF001

@@ -24,7 +24,7 @@ from helpline.intake.inbound import Inbound
 from helpline.intake.judgement import history, record, summary
 from helpline.intake.mentioned import note_mentions
 from helpline.intake.order import Order, Place
-from helpline.intake.turn import Turn, risk_for_turn, run_turn
+from helpline.intake.turn import Turn, prepare, run_turn
 from helpline.intake.watchdog import make_good, see_off
 from helpline.responses.book import ResponseBook
 from helpline.risk.assessment import Assessment, Utterance
@@ -154,7 +154,7 @@ class Intake:
         """Let Rasa answer the message, unless a person holds the conversation by now, and write what came of it."""
         message, risk = turn.message, None
         try:
-            risk = await database.read(risk_for_turn, message, assessment, self._book)
+            risk = await database.read(prepare, turn, assessment, self._book)
             if risk is None:
                 await database.write(note_mentions, message)
             else:

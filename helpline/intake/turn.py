@@ -11,6 +11,7 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 from helpline.conversations import database, hand_off, outbox
 from helpline.conversations.models import Conversation, Message
 from helpline.conversations.outbox import Place
+from helpline.conversations.tracker_store import memory_of
 from helpline.conversations.turn_record import TurnRecord, gathered
 from helpline.intake import language, safety_question
 from helpline.languages import is_foreign
@@ -61,7 +62,7 @@ class OutboxChannel(OutputChannel):
 
 
 async def run_turn(turn: Turn, record: TurnRecord, risk: dict[str, Any], book: ResponseBook) -> None:
-    """Let Rasa answer the record's message, and gather there what it says; ``risk`` is what `risk_for_turn` gave."""
+    """Let Rasa answer the record's message, and gather there what it says; ``risk`` is what `prepare` gave."""
     message = record.message
     with gathered(record):
         await turn(
@@ -76,11 +77,17 @@ async def run_turn(turn: Turn, record: TurnRecord, risk: dict[str, Any], book: R
         )
 
 
-def risk_for_turn(message: Message, assessment: Assessment, book: ResponseBook) -> dict[str, Any] | None:
-    """Return what policies are told of the message's danger; None where a person holds the conversation by now."""
-    status = Conversation.objects.values_list("status", flat=True).get(pk=message.conversation_id)
+def prepare(turn: TurnRecord, assessment: Assessment, book: ResponseBook) -> dict[str, Any] | None:
+    """Read what the turn rests on; return what policies are told of the message's danger.
+
+    None where a person holds the conversation by now: then there is no turn.
+    """
+    message = turn.message
+    status, slots = Conversation.objects.values_list("status", "slots").get(pk=message.conversation_id)
     if status == Conversation.Status.HUMAN:
         return None
+    turn.said = outbox.said(message.conversation_id)
+    turn.memory = memory_of(message.conversation_id, slots)
     return as_metadata(
         assessment,
         crisis_response=message.crisis_response,

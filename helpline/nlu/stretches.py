@@ -52,10 +52,15 @@ def add_features(
     first = 0
     for message, found in zip(spoken, texts, strict=True):
         last = first + len(found)
-        message.add_features(Features(rows[first : first + 1], FEATURE_TYPE_SENTENCE, TEXT, alias))
+        message.add_features(Features(_part(rows, first, first + 1), FEATURE_TYPE_SENTENCE, TEXT, alias))
         if len(found) > 1:
-            message.add_features(Features(rows[first + 1 : last], FEATURE_TYPE_SEQUENCE, TEXT, alias))
+            message.add_features(Features(_part(rows, first + 1, last), FEATURE_TYPE_SEQUENCE, TEXT, alias))
         first = last
+
+
+def _part(rows: Any, first: int, last: int) -> Any:
+    # To cut one row out of one takes as long as to make it, where rows are sparse.
+    return rows if rows.shape[0] == last - first else rows[first:last]
 
 
 def features_of(message: Message) -> tuple[np.ndarray, scipy.sparse.csr_matrix]:

@@ -9,7 +9,6 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from helpline.conversations import database, outbox
 from helpline.conversations.turn_record import going_on
 from helpline.nlu.ranking import between
 from helpline.policies.answers import WHICH
@@ -34,11 +33,10 @@ class ReviewedResponses(NaturalLanguageGenerator):
         if utter_action not in self._book:
             return None
         country, language, said = "", "", list[str]()
-        if record := going_on():
-            conversation = record.message.conversation
-            country, language = conversation.country, conversation.language
-            # The rows and not the tracker: it knows nothing of what the watchdog said.
-            said = await database.read(outbox.said, conversation.pk)
+        if turn := going_on():
+            conversation = turn.message.conversation
+            # Of the rows and not the tracker: it knows nothing of what the watchdog said.
+            country, language, said = conversation.country, conversation.language, turn.said
         reply = self._book.render(utter_action, country, said, language)
         buttons = [*_choices(utter_action, tracker, self._book, language), *reply.buttons]
         return {"text": reply.text, "buttons": buttons, "language": reply.language}

@@ -32,8 +32,9 @@ def tracker(conversation: Conversation, *ranking: tuple[str, float]) -> Dialogue
 
 async def reply(response: str, talk: DialogueStateTracker) -> dict[str, Any] | None:
     """Return how a response is worded in a turn of the conversation."""
-    message = Message(conversation=await Conversation.objects.aget(key=talk.sender_id))
-    with gathered(TurnRecord(message)):
+    conversation = await Conversation.objects.aget(key=talk.sender_id)
+    said = await database.read(outbox.said, conversation.pk)
+    with gathered(TurnRecord(Message(conversation=conversation), said)):
         return await ReviewedResponses(EndpointConfig(), Domain.empty()).generate(response, talk, "outbox")
 
 

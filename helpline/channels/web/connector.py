@@ -107,7 +107,6 @@ class WebChannel(InputChannel):
         limit = Together(self._messages, (self._addresses, visitor_address(request)), (live.line, LINE))
         refusal = await admit(live.intake, conversation, post.id, post.text, post.payload, limit)
         if refusal is None:
-            self._hub.wake(conversation.pk)
             return json({"accepted": post.id}, status=202)
         said = ""
         if refusal.response:
