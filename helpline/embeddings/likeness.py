@@ -27,11 +27,13 @@ _BLOCK = 512
 class Ridge:
     """A fitted regression as plain arrays.
 
-    ``anchors`` (texts, dimensions) are the embeddings learned from, ``duals`` (texts, targets) their
-    weights, ``weights`` (features, targets) those of the wording, ``prior`` (targets,) what a text like
-    no other scores, ``narrowness`` (1,) how fast likeness of meaning falls with distance.
+    ``basis`` (dimensions, kept) are the directions along which embeddings are compared, ``anchors`` (texts, kept)
+    the embeddings learned from along these, ``duals`` (texts, targets) their weights, ``weights`` (features,
+    targets) those of the wording, ``prior`` (targets,) what a text like no other scores, ``narrowness`` (1,) how
+    fast likeness of meaning falls with distance.
     """
 
+    basis: np.ndarray
     anchors: np.ndarray
     duals: np.ndarray
     weights: np.ndarray
@@ -47,6 +49,7 @@ class Ridge:
         *,
         narrowness: float,
         smoothing: float,
+        kept: int | None = None,
         weight: Any = 1.0,
     ) -> Ridge:
         """Fit to targets of shape (texts, targets).
@@ -57,18 +60,21 @@ class Ridge:
             targets: what each text should score, of shape (texts, targets).
             narrowness: how fast likeness of meaning falls with distance.
             smoothing: how far scores may stay from the targets.
+            kept: along how many directions embeddings are compared; all, where it is None.
             weight: how much each text counts, of shape (texts,) or one number.
         """
-        kernel = likeness(meaning, meaning, narrowness) + (wording @ wording.T).toarray()
+        basis = leading(meaning, kept)
+        anchors = meaning @ basis
+        kernel = likeness(anchors, anchors, narrowness) + (wording @ wording.T).toarray()
         kernel[np.diag_indices_from(kernel)] += smoothing / weight
         prior = targets.mean(axis=0)
         duals = scipy.linalg.solve(kernel, targets - prior, assume_a="pos", overwrite_a=True).astype(np.float32)
         weights = np.asarray(wording.T @ duals)
-        return cls(meaning.astype(np.float32), duals, weights, prior.astype(np.float32), np.array([narrowness]))
+        return cls(basis, anchors, duals, weights, prior.astype(np.float32), np.array([narrowness]))
 
     def scores(self, meaning: np.ndarray, wording: scipy.sparse.csr_matrix) -> np.ndarray:
         """Return each text's score for each target, about 0 to 1, of shape (texts, targets)."""
-        alike = likeness(meaning, self.anchors, float(self.narrowness[0]))
+        alike = likeness(meaning @ self.basis, self.anchors, float(self.narrowness[0]))
         result: np.ndarray = alike @ self.duals + wording @ self.weights + self.prior
         return result
 
@@ -80,6 +86,17 @@ class Ridge:
     def of_arrays(cls, name: str, arrays: Any) -> Ridge:
         """Return the regression that was stored under that name."""
         return cls(*(arrays[f"{name}_{part.name}"] for part in fields(cls)))
+
+
+def leading(meaning: np.ndarray, kept: int | None) -> np.ndarray:
+    """Return the directions along which embeddings differ most, as columns, the first the strongest.
+
+    These are their principal components, about the origin. Along the rest, texts differ by what no label tells of,
+    and going through all that was learned takes the longer the more there are: docs/decisions/0028.
+    """
+    _, directions = np.linalg.eigh(meaning.T.astype(np.float64) @ meaning)
+    strongest: np.ndarray = directions[:, ::-1][:, :kept].astype(np.float32)
+    return strongest
 
 
 def likeness(first: np.ndarray, second: np.ndarray, narrowness: float) -> np.ndarray:

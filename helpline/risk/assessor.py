@@ -101,15 +101,15 @@ class Assessor:
             return []
         if len(stretches) > 2 * _STRETCHES_AT_ENDS + _STRETCHES_BETWEEN:
             stretches = self._likeliest(stretches)
-        meaning = self._features.meaning(stretches)
-        wording = self._features(stretches)
         whole = stretches[0] == seen.text
         read = in_context(original, history)
+        # All at once: each core takes one of them.
+        meaning = self._features.meaning([*stretches, *([read] if read else [])])
+        wording = self._features(stretches)
         if read:
-            meant = self._features.meaning([read])
             told = wording[:1] if whole else self._features([seen.text])
             # At once: what takes the time is to go through all that was learned.
-            scores = self._model.at_least(np.concatenate([meaning, meant]), scipy.sparse.vstack([wording, told]))
+            scores = self._model.at_least(meaning, scipy.sparse.vstack([wording, told]))
             scores, context = scores[:-1], scores[-1]
         else:
             scores, context = self._model.at_least(meaning, wording), None
@@ -118,7 +118,7 @@ class Assessor:
         if level is Level.NONE:
             return []
         if level > self._model.decide(alone):
-            named = self._model.signal_scores(meant)[0]
+            named = self._model.signal_scores(meaning[-1:])[0]
             finding = self._explain(seen, original, seen.text, level, named)
 
             def is_milder(read: str) -> bool:

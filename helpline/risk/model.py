@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy.sparse
@@ -43,7 +44,7 @@ COST_ABOVE = {
 COST_OF_EVERYDAY_ALARM = 2.0
 _EVERYDAY = "everyday"
 _RESAMPLES, _SEED = 60, 0
-_SHAPE = {"narrowness": 4.0, "smoothing": 0.5}
+_SHAPE: dict[str, Any] = {"narrowness": 4.0, "smoothing": 0.5, "kept": 320}
 #: How many of the parts of those messages are learned that the encoder was taught already: what a part
 #: more would bring is not worth the time that it takes.
 _PARTS_LEARNED = 2

@@ -52,7 +52,7 @@ def trained(examples: list[Example]) -> RiskModel:
 
 
 def made_up(thresholds: dict[Level, float] = THRESHOLDS) -> RiskModel:
-    nothing = Ridge(np.zeros((1, 2)), np.zeros((1, 3)), np.zeros((1, 3)), np.zeros(3), np.ones(1))
+    nothing = Ridge(np.eye(2), np.zeros((1, 2)), np.zeros((1, 3)), np.zeros((1, 3)), np.zeros(3), np.ones(1))
     return RiskModel(nothing, nothing, np.array(["overdose_now", "mixing", "hopelessness"]), thresholds)
 
 
