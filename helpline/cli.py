@@ -76,7 +76,9 @@ def _parser() -> argparse.ArgumentParser:
         "bench", _bench, "Measure the assistant beside Rasa's stock one, the encoder's engines, and the console."
     )
     measure.add_argument(
-        "--only", choices=["assistants", "turn", "growth", "load", "encoders", "console"], help="measure one part anew"
+        "--only",
+        choices=["assistants", "turn", "growth", "many", "load", "encoders", "console"],
+        help="measure one part anew",
     )
     asked = add("unanswered", _unanswered, "Print the questions that fell back, to be labelled for data/nlu/.")
     asked.add_argument("--since", type=_whole, default=30, metavar="DAYS", help="how far back to look (30)")

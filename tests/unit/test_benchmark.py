@@ -245,7 +245,9 @@ def test_the_table_of_a_turn_has_each_part() -> None:
 
 
 def test_the_table_of_a_long_conversation_compares_with_its_first_row() -> None:
-    lines = page.growth_table([Late(10, 50.0, 40.0, 700_000_000), Late(2000, 60.0, 50.0, 710_000_000)]).splitlines()
+    lines = page.growth_table(
+        [Late(10, 50.0, 40.0, 700_000_000), Late(2000, 60.0, 50.0, 710_000_000)], "turn"
+    ).splitlines()
     assert lines[0] == "| turn | p50 | to turn 10 | processor, mean | to turn 10 | memory |"
     assert lines[2:] == [
         "| 10 | 50.0 ms | 1.00 | 40.0 ms | 1.00 | 700 MB |",

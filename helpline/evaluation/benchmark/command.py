@@ -17,7 +17,7 @@ from helpline.evaluation.marked import BadFile
 from helpline.paths import DATA
 
 #: In the order of the page.
-PARTS = ("assistants", "turn", "growth", "load", "encoders", "console")
+PARTS = ("assistants", "turn", "growth", "many", "load", "encoders", "console")
 _FILE = DATA / "evaluation" / "topics.yml"
 
 
@@ -59,7 +59,13 @@ def _turn(file: TopicFile, say: Say) -> str:
 def _growth(file: TopicFile, say: Say) -> str:
     from helpline.evaluation.benchmark.load import measure_growth
 
-    return page.growth_table(measure_growth(in_mixed_order(file)))
+    return page.growth_table(measure_growth(in_mixed_order(file)), "turn")
+
+
+def _many(file: TopicFile, say: Say) -> str:
+    from helpline.evaluation.benchmark.load import measure_many
+
+    return page.growth_table(measure_many(in_mixed_order(file)), "conversation")
 
 
 def _load(file: TopicFile, say: Say) -> str:
@@ -84,6 +90,7 @@ _MEASURE = {
     "assistants": _assistants,
     "turn": _turn,
     "growth": _growth,
+    "many": _many,
     "load": _load,
     "encoders": _encoders,
     "console": _console,

@@ -14,10 +14,9 @@ from pathlib import Path
 import httpx
 import numpy as np
 
-from helpline.evaluation.benchmark import serving
+from helpline.evaluation.benchmark import serving, turns
 from helpline.evaluation.benchmark.assistants import Say
 from helpline.evaluation.benchmark.results import Late, Surge
-from helpline.evaluation.benchmark.turns import measure_late
 from helpline.evaluation.benchmark.visiting import WebVisitor, client
 from helpline.paths import ROOT
 
@@ -30,6 +29,8 @@ STEP_SECONDS = 60
 MOST_P95, MOST_P99 = 1.0, 2.0
 #: Turns of one conversation around which its cost is measured.
 LATE = (10, 200, 2_000)
+#: Conversations after which it is measured what a process holds.
+MANY = (1_000, 2_000, 4_000, 8_000, 12_000)
 #: So many sessions are begun at a time.
 _AT_ONCE = 20
 #: A stream is lively that brought something within its ping and a little more.
@@ -45,7 +46,17 @@ def measure_growth(texts: Sequence[str]) -> list[Late]:
         BenchFailed: it did not start.
     """
     with tempfile.TemporaryDirectory(prefix=_FOLDER) as folder, serving.ours(ROOT, Path(folder)) as (web, process):
-        return measure_late(partial(WebVisitor, web), process, texts, LATE)
+        return turns.measure_late(partial(WebVisitor, web), process, texts, LATE)
+
+
+def measure_many(texts: Sequence[str]) -> list[Late]:
+    """Return what visitors take who come, write once and go, and what the process holds after so many of them.
+
+    Raises:
+        BenchFailed: it did not start.
+    """
+    with tempfile.TemporaryDirectory(prefix=_FOLDER) as folder, serving.ours(ROOT, Path(folder)) as (web, process):
+        return turns.measure_many(partial(WebVisitor, web), process, texts, MANY)
 
 
 def measure_load(texts: Sequence[str], say: Say) -> list[Surge]:

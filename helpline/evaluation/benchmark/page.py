@@ -57,12 +57,12 @@ def console_table(found: Mapping[str, Visit]) -> str:
     return table(("page", *_TIMES, "queries"), rows)
 
 
-def growth_table(found: Sequence[Late]) -> str:
-    """Return the table of turns of one long conversation, each beside the first of them."""
+def growth_table(found: Sequence[Late], what: str) -> str:
+    """Return the table of turns after many others, each beside the first of them; ``what`` their numbers count."""
     first = found[0]
     rows = [
         (
-            f"{late.turn:,}",
+            f"{late.number:,}",
             ms(late.clock),
             f"{late.clock / first.clock:.2f}",
             ms(late.processor),
@@ -71,7 +71,8 @@ def growth_table(found: Sequence[Late]) -> str:
         )
         for late in found
     ]
-    return table(("turn", "p50", f"to turn {first.turn}", "processor, mean", f"to turn {first.turn}", "memory"), rows)
+    to_first = f"to {what} {first.number:,}"
+    return table((what, "p50", to_first, "processor, mean", to_first, "memory"), rows)
 
 
 def load_table(found: Sequence[Surge]) -> str:

@@ -52,9 +52,9 @@ class Served:
 
 @dataclass(frozen=True)
 class Late:
-    """A turn of a long conversation: its number, milliseconds by clock and of the processor, bytes held then."""
+    """A turn after many others: its number, milliseconds by clock and of the processor, bytes held then."""
 
-    turn: int
+    number: int
     clock: float
     processor: float
     memory: int

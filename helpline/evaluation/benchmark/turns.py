@@ -7,6 +7,7 @@ import itertools
 import os
 import re
 import time
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +22,8 @@ _WARM_UP, _TURNS = 10, 200
 _TOGETHER = 10
 #: Visitors who write at the same time, and how many messages each.
 _CROWD, _EACH = 8, 15
+#: Of visitors who come and go, those of so many times eight are measured together.
+_BATCHES = 25
 #: Turns around each one that is measured: a single one tells little.
 _AROUND = 10
 #: What follows the first answer of a turn must not be taken for the next one's.
@@ -35,6 +38,11 @@ def measure_served(coming: Coming, process: int, texts: Sequence[str]) -> Served
 def measure_late(coming: Coming, process: int, texts: Sequence[str], turns: Sequence[int]) -> list[Late]:
     """Let one visitor write so many messages; return what the turns around each of those numbers took."""
     return asyncio.run(_measure_late(coming, process, texts, turns))
+
+
+def measure_many(coming: Coming, process: int, texts: Sequence[str], numbers: Sequence[int]) -> list[Late]:
+    """Let so many visitors come, each with one message; return what those up to each of the numbers took."""
+    return asyncio.run(_measure_many(coming, process, texts, numbers))
 
 
 async def _measure_served(coming: Coming, process: int, texts: Sequence[str]) -> Served:
@@ -76,6 +84,29 @@ async def _measure_late(coming: Coming, process: int, texts: Sequence[str], turn
                 found.append(Late(middle, float(clock_ms), float(processor_ms), _memory(process)))
         await visitor.leave()
     return found
+
+
+async def _measure_many(coming: Coming, process: int, texts: Sequence[str], numbers: Sequence[int]) -> list[Late]:
+    more = itertools.cycle(texts)
+    taken: deque[tuple[float, float]] = deque(maxlen=_BATCHES)
+    found = []
+    async with client() as http:
+        for number in range(_CROWD, max(numbers) + _CROWD, _CROWD):
+            used = _processor_seconds(process)
+            clocks = await asyncio.gather(*(_visit(coming, http, next(more)) for _ in range(_CROWD)))
+            taken.append((float(np.median(clocks)), (_processor_seconds(process) - used) / _CROWD))
+            if any(number - _CROWD < asked <= number for asked in numbers):
+                clock, processor = np.asarray(taken).T * 1000.0
+                found.append(Late(number, float(np.median(clock)), float(np.mean(processor)), _memory(process)))
+    return found
+
+
+async def _visit(coming: Coming, http: httpx.AsyncClient, text: str) -> float:
+    visitor = await _come(coming, http)
+    try:
+        return await visitor.ask(text)
+    finally:
+        await visitor.leave()
 
 
 async def _come(coming: Coming, http: httpx.AsyncClient) -> Visitor:
