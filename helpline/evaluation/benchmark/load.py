@@ -30,7 +30,7 @@ MOST_P95, MOST_P99 = 1.0, 2.0
 #: Turns of one conversation around which its cost is measured.
 LATE = (10, 200, 2_000)
 #: Conversations after which it is measured what a process holds.
-MANY = (1_000, 2_000, 4_000, 8_000, 12_000)
+MANY = (1_000, 2_000, 4_000, 8_000)
 #: So many sessions are begun at a time.
 _AT_ONCE = 20
 #: A stream is lively that brought something within its ping and a little more.
