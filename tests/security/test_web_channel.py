@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 import httpx
-import jsonschema  # type: ignore[import-untyped]  # comes with Rasa
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
