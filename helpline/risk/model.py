@@ -30,7 +30,7 @@ FLAGGED = (Level.ELEVATED, Level.HIGH, Level.IMMINENT)
 #: An alarm (high) missed is worst where a life may be in danger now; elevated above costs little, a
 #: person looks at someone in distress. Between high and imminent both get a crisis text and a page.
 COST_BELOW = {
-    Level.ELEVATED: {Level.ELEVATED: 2.75, Level.HIGH: 5.5, Level.IMMINENT: 11.0},
+    Level.ELEVATED: {Level.ELEVATED: 3.1, Level.HIGH: 6.2, Level.IMMINENT: 12.4},
     Level.HIGH: {Level.HIGH: 5.0, Level.IMMINENT: 12.0},
     Level.IMMINENT: {Level.IMMINENT: 8.0},
 }
