@@ -12,9 +12,9 @@ from tests.servers.stack import Stack
 UNSENT = "are you still there?"
 DRAFT = "half a thought"
 MISSED = "I am still here, and I read you."
-#: What the browser itself says of requests that nobody answers. It does not complain of the stream,
-#: which the server ends in good order when it stops.
-AWAY = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE")
+#: What the browser itself says of requests that nobody answers, or a server that is about to start or to stop. It does
+#: not complain of the stream, which the server ends in good order when it stops.
+AWAY = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE", "503 (Service Unavailable)")
 BACK_MS = 60_000
 
 

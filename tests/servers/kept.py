@@ -43,6 +43,13 @@ def wait_for_case(stack: Stack, visitor: Visitor) -> Any:
     return cases(stack, visitor)[-1]
 
 
+def wait_for_states(stack: Stack, visitor: Visitor, author: str, *states: str) -> None:
+    """Wait until what somebody wrote to a visitor got so far, row by row: that it was sent is noted once a second."""
+    wait_until(
+        lambda: [row["state"] for row in messages(stack, visitor, author)] == list(states), 10, f"states {states}"
+    )
+
+
 def wait_until_processed(stack: Stack, visitor: Visitor, seconds: float = 20) -> None:
     """Wait until nothing more is due for any message of the visitor."""
     wait_until(

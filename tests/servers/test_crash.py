@@ -87,4 +87,4 @@ def test_a_reply_that_was_written_while_rasa_was_down_arrives(fragile: Stack) ->
     reply = visitor.wait_for_text("I am with you now.")
     assert reply["author"] == "responder"
     assert [m["id"] for m in visitor.messages] == list(range(1, reply["id"] + 1))
-    assert [row["state"] for row in kept.messages(fragile, visitor, "responder")] == ["sent"]
+    kept.wait_for_states(fragile, visitor, "responder", "sent")

@@ -117,7 +117,7 @@ def test_a_payload_that_another_visitor_was_offered_is_refused(stack: Stack) -> 
 def test_a_receipt_makes_delivered_what_it_covers(visitor: Visitor, stack: Stack) -> None:
     visitor.ask(QUESTION)
     assert visitor.client.post("/receipts", json={"upto": 1}).status_code == 204
-    assert [row["state"] for row in kept.messages(stack, visitor, "bot")] == ["delivered", "sent"]
+    kept.wait_for_states(stack, visitor, "bot", "delivered", "sent")
     assert visitor.client.post("/receipts", json={"upto": 3}).status_code == 204
     assert [row["state"] for row in kept.messages(stack, visitor, "bot")] == ["delivered", "delivered"]
 
