@@ -82,12 +82,6 @@ def record(message: Message, assessment: Assessment) -> Message:
         return message
 
 
-def stored(message_id: int) -> Message | None:
-    """Return the message with its conversation; None once it is gone or erased."""
-    found = Message.objects.select_related("conversation").filter(pk=message_id, conversation__erased_at=None)
-    return found.first()
-
-
 def summary(assessment: Assessment) -> dict[str, Any]:
     """Return what a log line may say of an assessment: never the text."""
     return {"level": assessment.level.label, "signals": assessment.signals}

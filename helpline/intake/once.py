@@ -6,7 +6,7 @@ from functools import cache
 from graphlib import TopologicalSorter
 from typing import Any
 
-from jsonschema.validators import validator_for
+from jsonschema.validators import validator_for  # comes with Rasa
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
 from rasa.engine.runner.dask import DaskGraphRunner

@@ -16,7 +16,6 @@ from helpline.conversations.outbox import Place
 from helpline.conversations.tracker_store import remember
 from helpline.conversations.turn_record import TurnRecord
 from helpline.intake.inbound import mark_processed
-from helpline.intake.judgement import stored
 from helpline.responses.book import ResponseBook
 
 _BOT = Message.Author.BOT
@@ -45,7 +44,8 @@ def see_off(turn: TurnRecord, book: ResponseBook) -> list[str]:
 
 def make_good(message_id: int, book: ResponseBook) -> list[str]:
     """Send what is due by now and missing, while the turn still goes on; return what was missing."""
-    message = stored(message_id)
+    standing = Message.objects.select_related("conversation").filter(conversation__erased_at=None)
+    message = standing.filter(pk=message_id).first()
     if message is None:
         return []
     with transaction.atomic():

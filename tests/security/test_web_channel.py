@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 import httpx
-import jsonschema
+import jsonschema  # comes with Rasa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
