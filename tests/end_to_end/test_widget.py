@@ -14,6 +14,7 @@ from tests.servers.stack import Stack
 MARKUP = (
     "<img src=x onerror=alert(1)><script>alert(2)</script><b>not bold</b> & &amp; <a href='javascript:alert(3)'>x</a>"
 )
+SCROLLED_MS = 500
 EXIT = "https://www.wikipedia.org/"
 
 
@@ -48,6 +49,17 @@ def test_a_question_is_asked_and_a_number_called_by_a_tap(chat: Chat) -> None:
     assert first.get_by_role("link", name="Call 911").is_enabled()
     answer.get_by_role("button", name="Can people recover?").click()
     assert chat.reply_to("Can people recover?").locator(".source").count() == 1
+
+
+def test_the_answer_to_a_message_that_began_the_chat_is_in_sight(stack: Stack, new_page: Callable[..., Record]) -> None:
+    """The greeting comes between, and is longer than the panel."""
+    chat = Chat(new_page(viewport={"width": 1000, "height": 1000}))
+    chat.page.goto(f"{stack.web}/")
+    answer = chat.ask("what is tolerance?")
+    chat.page.wait_for_timeout(SCROLLED_MS)
+    panel, words = chat.log.bounding_box(), answer.locator(".body").bounding_box()
+    assert panel["y"] <= words["y"]
+    assert words["y"] + words["height"] <= panel["y"] + panel["height"]
 
 
 def test_a_message_is_on_its_way_then_delivered(chat: Chat) -> None:

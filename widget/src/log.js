@@ -45,7 +45,8 @@ export class Log {
     const replayed = seq <= this.replayUpTo;
     if (replayed) this.log.setAttribute('aria-live', 'off'); // read aloud once already
     else this.log.removeAttribute('aria-live');
-    this.#follow = this.#atEnd || message.author === 'responder';
+    // What the visitor has just written, and what answers it, is not lost below a long greeting.
+    this.#follow = this.#atEnd || Boolean(own) || message.author === 'responder';
     const item = own?.item ?? drawRow(message, this.words, this.choose);
     if (own) this.#settle(own, message);
     item.dataset.seq = seq;
