@@ -36,7 +36,7 @@ def mention_parts() -> list[Path]:
 def risk_parts() -> list[Path]:
     """Return the files that decide an assessment of risk."""
     code = [*sorted((_CODE / "risk").rglob("*.py")), _CODE / "datafiles.py", ROOT / "requirements.lock"]
-    return [*embedding_parts(), *code, *_yaml("risk"), *_yaml("nlu")]
+    return [*embedding_parts(), *code, *_yaml("risk"), *_yaml("nlu"), *_yaml("responses")]
 
 
 def model_parts() -> list[Path]:

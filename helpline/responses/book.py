@@ -78,6 +78,14 @@ class ResponseBook:
         replies = [self._fill(variation, key, country, translation) for variation in variations]
         return max(replies, key=lambda reply: said.index(reply.text) if reply.text in said else len(said))
 
+    def variations(self, key: str) -> list[Reply]:
+        """Return every way in which a response is said in English, where the country is not known.
+
+        Raises:
+            KeyError: there is no such response.
+        """
+        return [self._fill(variation, key, "", AS_THEY_ARE) for variation in self._responses[key]]
+
     def button(self, payload: str, language: str = "") -> dict[str, str]:
         """Return the button with a payload; a check sees to it that it has one title wherever it stands.
 

@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 BURST_SECONDS = 30.0
 _BURST_PIECES = 6
 _SHORT_PIECE_WORDS = 6
+_WITH_BEFORE = ", with the messages before"
 #: More stretches than that are not read: of those between the first and the last, the likeliest by their wording.
 _STRETCHES_AT_ENDS, _STRETCHES_BETWEEN = 40, 80
 #: Evidence that makes even a certain pattern one voice among others.
@@ -59,9 +60,10 @@ class Assessor:
         findings += self._guarded(self._likely, text, history)
         if burst := burst_before(history):
             joined = f"{burst} {text}"
-            found = [f for detect in (self._certain, self._likely) for f in self._guarded(detect, joined)]
+            # In the light of the conversation too: a question and the "no" after its answer are no one sentence.
+            found = [*self._guarded(self._certain, joined), *self._guarded(self._likely, joined, history)]
             # Its words stand in other messages, so none can be marked in this one.
-            findings += [Finding(f.signal, f.level, f"{f.detector}, with the messages before", joined) for f in found]
+            findings += [Finding(f.signal, f.level, _with_those_before(f.detector), joined) for f in found]
         findings.sort(key=lambda finding: -finding.level)
         return Assessment(findings[0].level if findings else Level.NONE, tuple(findings))
 
@@ -126,7 +128,7 @@ class Assessor:
                 return self._model.decide(of_message(scores, whole, context)) < level
 
             earlier = _counted(original, history, is_milder)
-            return [replace(finding, detector=f"{finding.detector}, with the messages before", earlier=earlier)]
+            return [replace(finding, detector=_with_those_before(finding.detector), earlier=earlier)]
         row = int(np.argmax(scores[:, FLAGGED.index(level)]))
         # The words around the gravest stretch of a short message help to name the danger.
         named = self._model.signal_scores(meaning[[row, 0] if whole else [row]]).mean(axis=0)
@@ -162,6 +164,10 @@ def _counted(original: str, history: Sequence[Utterance], is_milder: Callable[[s
     were_read = [number for number, rest in enumerate(without) if rest != read]
     decisive = [number for number in were_read if is_milder(without[number])]
     return tuple(history[number].text for number in decisive or were_read)
+
+
+def _with_those_before(detector: str) -> str:
+    return f"{detector.removesuffix(_WITH_BEFORE)}{_WITH_BEFORE}"
 
 
 def burst_before(history: Sequence[Utterance]) -> str:

@@ -2,6 +2,7 @@
 
 "yes", "just me" or "he stopped again" say little alone. What came before stands in front of the message,
 the oldest first, each turn cut to the words that matter: its beginning, or the question that it ends with.
+What was asked is told from what was only said, since a "no" after an answer is none to anything.
 """
 
 from __future__ import annotations
@@ -46,5 +47,6 @@ def _turn(earlier: Utterance) -> str:
     if earlier.author == VISITOR:
         return " ".join(["told:", *text.split()[:_WORDS_OF_TURN]])
     asked = [sentence for sentence in sentences(text) if sentence.endswith("?")]
-    words = asked[-1].split()[-_WORDS_OF_TURN:] if asked else text.split()[:_WORDS_OF_TURN]
-    return " ".join(["asked:", *words])
+    if asked:
+        return " ".join(["asked:", *asked[-1].split()[-_WORDS_OF_TURN:]])
+    return " ".join(["said:", *text.split()[:_WORDS_OF_TURN]])

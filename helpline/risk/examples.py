@@ -17,6 +17,8 @@ from helpline.risk.signals import HUMAN_REQUEST, Signal, signals
 from helpline.risk.text import plain
 
 NO_SIGNAL = "none"
+#: The group of what visitors write every day.
+EVERYDAY = "everyday"
 _INTENT_OF_HUMAN_REQUEST = "request_human"
 #: Questions with distress in them: no proof that such words are harmless.
 NOT_EVERYDAY = {"in_distress.yml"}
@@ -27,13 +29,14 @@ _NOT_EXAMPLES = {"signals.yml", "certain.yml", "context.yml", DIALOGUES}
 
 @dataclass(frozen=True)
 class Example:
-    """A message with its level and signal; of a hard negative they are none."""
+    """A message with its level and signal; of a hard negative they are none. ``intent`` is what it asks, if known."""
 
     text: str
     level: Level
     signal: str
     group: str
     history: tuple[Utterance, ...] = ()
+    intent: str = ""
 
     @cached_property
     def read(self) -> str:
@@ -76,7 +79,7 @@ def load_everyday(folder: Path = DATA / "nlu") -> list[Example]:
             asked = block["intent"] == _INTENT_OF_HUMAN_REQUEST
             level, signal = (Level.ELEVATED, HUMAN_REQUEST) if asked else (Level.NONE, NO_SIGNAL)
             lines = (line.removeprefix("- ") for line in str(block["examples"]).splitlines())
-            found += [Example(line, level, signal, "everyday") for line in lines if line]
+            found += [Example(line, level, signal, EVERYDAY, intent=block["intent"]) for line in lines if line]
     return found
 
 

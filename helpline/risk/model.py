@@ -19,7 +19,7 @@ import scipy.sparse
 from helpline.embeddings import adapter
 from helpline.embeddings.aside import ASIDE, part
 from helpline.embeddings.likeness import Ridge, no_wording
-from helpline.risk.examples import Example
+from helpline.risk.examples import EVERYDAY, Example
 from helpline.risk.levels import Level
 from helpline.risk.text import plain, windows
 
@@ -42,7 +42,6 @@ COST_ABOVE = {
 #: Ordinary messages are most of the traffic, but only half of what is harmless in the data: an alarm on
 #: one weighs more, or staff would learn to ignore alarms.
 COST_OF_EVERYDAY_ALARM = 2.0
-_EVERYDAY = "everyday"
 _RESAMPLES, _SEED = 60, 0
 _SHAPE: dict[str, Any] = {"narrowness": 4.0, "smoothing": 0.5, "kept": 320}
 #: How many of the parts of those messages are learned that the encoder was taught already: what a part
@@ -209,7 +208,7 @@ def cheapest_cut(scores: np.ndarray, below: np.ndarray, above: np.ndarray) -> fl
 
 
 def _traffic(example: Example) -> float:
-    return COST_OF_EVERYDAY_ALARM if example.group == _EVERYDAY else 1.0
+    return COST_OF_EVERYDAY_ALARM if example.group == EVERYDAY else 1.0
 
 
 def _or_worse(examples: Sequence[Example]) -> np.ndarray:

@@ -1,22 +1,28 @@
 """Single messages put into conversations in which they mean what they mean alone.
 
 Written dialogues show when what came before changes a message. These show when it does not: a danger
-told after small talk is as grave, and a plain question after an alarm is harmless.
+told after small talk or after an answer is as grave, a plain question after an alarm is harmless, and so
+is the "no" or the goodbye that follows an answer from the article.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from helpline.chance import number
-from helpline.risk.assessment import VISITOR, Utterance
-from helpline.risk.examples import Example
+from helpline.responses.book import response_book
+from helpline.risk.assessment import BOT, VISITOR, Utterance
+from helpline.risk.examples import EVERYDAY, Example
 from helpline.risk.levels import Level
 
 #: Shorter ones ("yes please") mean what was asked.
 _FEWEST_WORDS = 5
 _MOST_WORDS_BEFORE = 14
+#: So many answers come before a message that means what was asked; none of them asks about danger.
+_ANSWERS_BEFORE_SHORT = 2
+
+Past = tuple[Utterance, ...]
 
 
 def retold(
@@ -24,8 +30,11 @@ def retold(
 ) -> list[Example]:
     """Return one of so many examples and everyday messages, each after turns that do not change its level.
 
-    Which messages, and which turns, hangs on the texts alone: the same everywhere, and always.
+    Half of them follow an everyday question with the assistant's own answer to it, and so do all short
+    everyday messages. Which messages, and which turns, hangs on the texts alone: the same everywhere, and
+    always.
     """
+    answers = _answered(everyday)
     asked = [turn for dialogue in dialogues for turn in dialogue.history if turn.author != VISITOR]
     told = [Utterance(VISITOR, one.text) for one in everyday if _is_short(one)]
     alarms = [Utterance(VISITOR, one.text) for one in examples if one.level is Level.IMMINENT and _is_short(one)]
@@ -33,11 +42,43 @@ def retold(
     for openings, messages in ((told, examples), (alarms, everyday)):
         for message in messages:
             chance = number(f"retold {message.text}")
-            if chance % every or len(message.text.split()) < _FEWEST_WORDS or not (openings and asked):
+            if chance % every or _hangs_on_what_was_asked(message):
                 continue
-            opening, question = openings[chance // every % len(openings)], asked[chance // 7 % len(asked)]
-            found.append(replace(message, history=(opening, question)))
+            if answers and chance // 13 % 2:
+                found.append(replace(message, history=answers[chance // 11 % len(answers)]))
+            elif openings and asked:
+                opening, question = openings[chance // every % len(openings)], asked[chance // 7 % len(asked)]
+                found.append(replace(message, history=(opening, question)))
+    # What is short in a family of danger was written for what was asked there.
+    short = [one for one in (*everyday, *examples) if one.group == EVERYDAY and _hangs_on_what_was_asked(one)]
+    return [*found, *_after_answers(short, answers)]
+
+
+def _answered(everyday: Iterable[Example]) -> list[Past]:
+    """Return each question with what the assistant says to it, where it says something of its own."""
+    book = response_book()
+    found = []
+    for one in everyday:
+        key = f"utter_{one.intent}"
+        if one.level is Level.NONE and key in book:
+            said = book.variations(key)
+            reply = said[number(f"answered {one.text}") % len(said)]
+            past: Past = (Utterance(VISITOR, one.text), Utterance(BOT, reply.text))
+            found.append(past)
     return found
+
+
+def _after_answers(messages: Sequence[Example], answers: Sequence[Past]) -> Iterator[Example]:
+    for message in messages if answers else ():
+        for time in range(_ANSWERS_BEFORE_SHORT):
+            chance = number(f"after answer {time} {message.text}")
+            past = answers[chance // 7 % len(answers)]
+            before = answers[chance // 11 % len(answers)] if chance % 2 else ()
+            yield replace(message, history=(*before, *past))
+
+
+def _hangs_on_what_was_asked(message: Example) -> bool:
+    return len(message.text.split()) < _FEWEST_WORDS
 
 
 def _is_short(example: Example) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from helpline.risk.assessment import Utterance
+from helpline.responses.book import response_book
+from helpline.risk.assessment import BOT, VISITOR, Utterance
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
 from helpline.risk.retelling import retold
@@ -42,3 +43,35 @@ def test_what_hangs_on_the_question_is_left_out() -> None:
 
 def test_without_dialogues_there_is_nothing_to_learn_from() -> None:
     assert retold(DANGERS, QUESTIONS, [], 1) == []
+
+
+ASKED = [
+    Example(text, Level.NONE, "none", "everyday", intent="tolerance") for text in ("what is tolerance", "why more")
+]
+SHORT = [Example(text, Level.NONE, "none", "everyday") for text in ("no", "thanks", "ok bye", "that will do")]
+
+
+def _comes_after_an_answer(one: Example) -> bool:
+    asked, said = one.history[-2:]
+    answers = {reply.text for reply in response_book().variations("utter_tolerance")}
+    return asked in [Utterance(VISITOR, each.text) for each in ASKED] and said.author == BOT and said.text in answers
+
+
+def test_what_is_short_and_harmless_comes_after_answers_of_the_assistant() -> None:
+    found = retold([], [*ASKED, *SHORT], [], 1_000_000)
+    assert {one.text for one in found} == {one.text for one in (*ASKED, *SHORT)}
+    assert all(one.level is Level.NONE and _comes_after_an_answer(one) for one in found)
+
+
+def test_some_dangers_are_told_after_an_answer_and_stay_dangers() -> None:
+    found = retold(DANGERS, [*ASKED, *QUESTIONS], DIALOGUES, 1)
+    after = [one for one in found if one.level is Level.IMMINENT and _comes_after_an_answer(one)]
+    before = [one for one in found if one.level is Level.IMMINENT and one.history[-1] == Utterance(BOT, "Alone?")]
+    assert after
+    assert before
+    assert {one.text for one in (*after, *before)} == {one.text for one in DANGERS}
+
+
+def test_short_words_of_danger_come_after_no_answer_that_they_were_not_written_for() -> None:
+    short = Example("took them all", Level.IMMINENT, "suicide_attempt_in_progress", "suicide")
+    assert short.text not in {one.text for one in retold([short], ASKED, [], 1)}

@@ -32,6 +32,11 @@ def test_a_responders_question_is_a_question() -> None:
     assert in_context("no", history) == "told: he used / asked: is he breathing? / now: no"
 
 
+def test_what_asks_nothing_was_only_said() -> None:
+    history = [told("can people recover?"), asked("Yes, it can be done.")]
+    assert in_context("no", history) == "told: can people recover? / said: yes, it can be done. / now: no"
+
+
 def test_of_a_turn_its_beginning_counts_or_the_question_that_it_ends_with() -> None:
     history = [told(LONG), asked(LONG), asked(f"Thank you. {LONG}? Stay here.")]
     begins, told_by_us, question, _ = in_context("x", history).split(" / ")
