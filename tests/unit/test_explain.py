@@ -152,7 +152,7 @@ def test_people_get_tables_and_every_letter_of_what_was_written(
 
 
 def test_programs_get_json_and_nothing_else(explainer: Explainer, capsys: pytest.CaptureFixture) -> None:
-    assert run("hello article", "--json", "--before", "lonely", "--before", "bot: hm") == 0
+    assert run("hello article brain hello article brain", "--json", "--before", "lonely", "--before", "bot: hm") == 0
     found = json.loads(capsys.readouterr().out)
     assert set(found) == {
         "text", "level", "signals", "crisis_response", "asks_for_person", "findings", "before", "scores",
