@@ -55,7 +55,7 @@ class Record:
 
     def _listen(self, line: Any) -> None:
         if line.type in ("error", "warning"):
-            self.complaints.append(f"{line.type}: {line.text}")
+            self.complaints.append(f"{line.type}: {line.text} {line.location.get('url', '')}")
 
     def _refuse(self, dialog: Any) -> None:
         self.complaints.append(f"dialog: {dialog.message}")
