@@ -11,7 +11,9 @@ from helpline.embeddings.weights import verified_weights
 from helpline.paths import DATA, ROOT
 
 _CODE = ROOT / "helpline"
-_MODEL_DATA = ("rules", "stories", "responses", "article", "helplines", "mentions")
+#: The assistant's answers are learned from as what comes before a message; the last two are filled into them.
+_RISK_DATA = ("risk", "nlu", "responses", "article", "helplines")
+_MODEL_DATA = ("rules", "stories", "mentions")
 _CONFIGURATION = ("config.yml", "domain.yml", "credentials.yml")
 
 
@@ -35,14 +37,15 @@ def mention_parts() -> list[Path]:
 
 def risk_parts() -> list[Path]:
     """Return the files that decide an assessment of risk."""
-    code = [*sorted((_CODE / "risk").rglob("*.py")), _CODE / "datafiles.py", ROOT / "requirements.lock"]
-    return [*embedding_parts(), *code, *_yaml("risk"), *_yaml("nlu"), *_yaml("responses")]
+    code = [path for folder in ("risk", "responses") for path in sorted((_CODE / folder).rglob("*.py"))]
+    data = [path for folder in _RISK_DATA for path in _yaml(folder)]
+    return [*embedding_parts(), *code, _CODE / "datafiles.py", ROOT / "requirements.lock", *data]
 
 
 def model_parts() -> list[Path]:
     """Return every file that decides the trained model; evaluation files are none of them."""
     data = [path for folder in _MODEL_DATA for path in _yaml(folder)]
-    code = [path for folder in ("nlu", "policies", "responses") for path in sorted((_CODE / folder).rglob("*.py"))]
+    code = [path for folder in ("nlu", "policies") for path in sorted((_CODE / folder).rglob("*.py"))]
     return [*(ROOT / name for name in _CONFIGURATION), *data, *code, *risk_parts()]
 
 

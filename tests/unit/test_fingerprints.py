@@ -33,11 +33,17 @@ EMBEDDING = [
     "data/spelling.txt",
 ]
 RISK = [
+    "data/article/heroin-relapse.yml",
+    "data/helplines/us.yml",
     "data/nlu/greet.yml",
+    "data/responses/crisis/overdose.yml",
+    "data/responses/topics/tolerance.yml",
     "data/risk/suicide.yml",
     "data/risk/certain.yml",
     "data/risk/context.yml",
     "data/risk/signals.yml",
+    "helpline/responses/book.py",
+    "helpline/responses/topics.py",
     "helpline/risk/assessor.py",
 ]
 MODEL = [
@@ -45,17 +51,11 @@ MODEL = [
     "credentials.yml",
     "domain.yml",
     "requirements.lock",
-    "data/article/heroin-relapse.yml",
-    "data/helplines/us.yml",
     "data/mentions/mentions.yml",
-    "data/responses/crisis/overdose.yml",
-    "data/responses/topics/tolerance.yml",
     "data/rules/topics.yml",
     "helpline/nlu/fallback.py",
     "helpline/policies/answers.py",
     "helpline/policies/safety.py",
-    "helpline/responses/book.py",
-    "helpline/responses/topics.py",
 ]
 #: What decides which intent is understood, beside embeddings and examples; and what a message mentions.
 INTENT = [
