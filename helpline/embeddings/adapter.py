@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from helpline.chance import number
+from helpline.embeddings.comparing import in_integers
 from helpline.embeddings.graph import linear_layers
 
 FILE = Path(__file__).with_name("adapter.npz")
@@ -28,7 +29,7 @@ def write(change: Change, taught: Sequence[str], path: Path = FILE) -> None:
     arrays = {_TAUGHT: np.unique([short_hash(text) for text in taught]).astype(np.uint32)}
     for name, (down, up) in change.items():
         for part, matrix in (("down", down.T), ("up", up)):
-            arrays[f"{name}.{part}"], arrays[f"{name}.{part}.scale"] = _integers(matrix)
+            arrays[f"{name}.{part}"], arrays[f"{name}.{part}.scale"] = in_integers(matrix)
     aside = path.with_suffix(".part.npz")
     np.savez_compressed(aside, **arrays)
     aside.replace(path)
@@ -62,9 +63,3 @@ def applied(weights: Mapping[str, np.ndarray], path: Path = FILE) -> dict[str, n
             down, up = (arrays[f"{name}.{part}"] * arrays[f"{name}.{part}.scale"] for part in ("down", "up"))
             changed[f"{name}.weight"] = weights[f"{name}.weight"] + (down.T @ up).T
     return changed
-
-
-def _integers(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return a matrix as 8-bit integers, and the scale of each row, of shape (rows, 1)."""
-    scale = np.maximum(np.abs(matrix).max(axis=1, keepdims=True), np.finfo(np.float32).tiny) / 127
-    return np.round(matrix / scale).astype(np.int8), scale.astype(np.float32)

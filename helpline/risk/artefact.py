@@ -6,7 +6,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from helpline.embeddings.encoder import shared_encoder
-from helpline.embeddings.likeness import answer_in_one_thread
 from helpline.fingerprints import fingerprint, risk_parts
 from helpline.paths import MODELS
 from helpline.risk.assessor import Assessor
@@ -71,5 +70,4 @@ def shared_assessor() -> Assessor:
     Raises:
         NotTrained: `make train` has not run for the present data.
     """
-    answer_in_one_thread()
     return Assessor(load(), shared_encoder().encode)

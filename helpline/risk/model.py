@@ -43,7 +43,7 @@ COST_ABOVE = {
 #: one weighs more, or staff would learn to ignore alarms.
 COST_OF_EVERYDAY_ALARM = 2.0
 _RESAMPLES, _SEED = 60, 0
-_SHAPE: dict[str, Any] = {"narrowness": 4.0, "smoothing": 0.5, "kept": 320}
+_SHAPE: dict[str, Any] = {"narrowness": 4.0, "smoothing": 0.5}
 #: How many of the parts of those messages are learned that the encoder was taught already: what a part
 #: more would bring is not worth the time that it takes.
 _PARTS_LEARNED = 2

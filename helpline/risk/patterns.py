@@ -10,20 +10,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import spacy
 from spacy.lang.en.stop_words import STOP_WORDS
+from spacy.language import Language
 from spacy.matcher import Matcher
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 
 from helpline.datafiles import DataError, check_keys, read_yaml
 
 _PIECE = re.compile(r"\([^()]*\)\??|\S+")
 #: What the tokenizer leaves whole: a word with any other mark in it would never match.
 _WORD = re.compile(r"\w+|-")
+#: Each step of a turn looks at the same few texts, so the last ones are remembered.
+_REMEMBERED = 16
 
 
 @dataclass(frozen=True)
@@ -40,38 +44,55 @@ class PatternSet:
 
     def __init__(self, patterns: Mapping[str, Sequence[str]]) -> None:
         self.names = sorted(patterns)
-        self._nlp = spacy.blank("en")
-        # The stock tokenizer splits "isnt" and "dont" in two; here a word is a word.
-        tokenizer: Any = self._nlp.tokenizer
-        tokenizer.rules = {}
-        self._nlp.max_length = 10**7
         self._matchers: list[Matcher] = []
         self._needed_by: dict[str, set[int]] = {}
+        self._remembered = lru_cache(_REMEMBERED)(self._found)
         for name, written in patterns.items():
             for one in written:
                 self._add(name, compile_pattern(str(one)))
 
     def _add(self, name: str, compiled: list[list[dict[str, Any]]]) -> None:
-        matcher = Matcher(self._nlp.vocab)
+        matcher = Matcher(_language().vocab)
         matcher.add(name, compiled)
         for pattern in compiled:
             for word in needed_words(pattern):
                 self._needed_by.setdefault(word, set()).add(len(self._matchers))
         self._matchers.append(matcher)
 
-    def hits(self, text: str) -> list[Hit]:
+    def hits(self, text: str) -> tuple[Hit, ...]:
         """Return the matches in the plain text, in its order; of a name's that overlap, the longest."""
-        # White space of any kind only parts words: who is in panic types two blanks, or breaks the line.
-        tokens = [token for token in self._nlp.make_doc(text) if not token.is_space]
-        doc = Doc(self._nlp.vocab, [token.text for token in tokens])
+        return self._remembered(text)
+
+    def _found(self, text: str) -> tuple[Hit, ...]:
+        tokens, doc = _words_of(text)
         tried = {number for word in {token.lower_ for token in doc} for number in self._needed_by.get(word, ())}
         found: dict[str, set[tuple[int, int]]] = {}
         for number in tried:
             for key, start, end in self._matchers[number](doc):
-                found.setdefault(self._nlp.vocab.strings[key], set()).add((start, end))
+                found.setdefault(doc.vocab.strings[key], set()).add((start, end))
         kept = [(name, tokens[start:end]) for name, spans in found.items() for start, end in _longest(spans)]
         hits = [Hit(name, span[0].idx, span[-1].idx + len(span[-1])) for name, span in kept]
-        return sorted(hits, key=lambda hit: (hit.start, hit.end, hit.name))
+        return tuple(sorted(hits, key=lambda hit: (hit.start, hit.end, hit.name)))
+
+
+@lru_cache(maxsize=1)
+def _language() -> Language:
+    language = spacy.blank("en")
+    # The stock tokenizer splits "isnt" and "dont" in two; here a word is a word.
+    tokenizer: Any = language.tokenizer
+    tokenizer.rules = {}
+    language.max_length = 10**7
+    return language
+
+
+@lru_cache(_REMEMBERED)
+def _words_of(text: str) -> tuple[list[Token], Doc]:
+    """Return the words of a text, each with its place, and the document of these alone.
+
+    White space of any kind only parts words: who is in panic types two blanks, or breaks the line.
+    """
+    tokens = [token for token in _language().make_doc(text) if not token.is_space]
+    return tokens, Doc(_language().vocab, [token.text for token in tokens])
 
 
 def _longest(spans: set[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -87,11 +108,11 @@ def _longest(spans: set[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def needed_words(pattern: list[dict[str, Any]]) -> list[str]:
     """Return the words one of which must be there: those of the piece that is rarest in English."""
-    pieces = [_words(token) for token in pattern if "OP" not in token and "LOWER" in token]
+    pieces = [_words_in(token) for token in pattern if "OP" not in token and "LOWER" in token]
     return min(pieces, key=lambda words: (sum(word in STOP_WORDS for word in words) / len(words), len(words)))
 
 
-def _words(token: dict[str, Any]) -> list[str]:
+def _words_in(token: dict[str, Any]) -> list[str]:
     lower = token["LOWER"]
     return [lower] if isinstance(lower, str) else list(lower["IN"])
 

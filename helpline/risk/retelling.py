@@ -19,6 +19,8 @@ from helpline.risk.levels import Level
 #: Shorter ones ("yes please") mean what was asked.
 _FEWEST_WORDS = 5
 _MOST_WORDS_BEFORE = 14
+#: What is said to an answer, however long it is.
+_REACTIONS = {"affirm", "deny", "thanks", "goodbye"}
 #: So many answers come before a message that means what was asked; none of them asks about danger.
 _ANSWERS_BEFORE_SHORT = 2
 
@@ -50,8 +52,8 @@ def retold(
                 opening, question = openings[chance // every % len(openings)], asked[chance // 7 % len(asked)]
                 found.append(replace(message, history=(opening, question)))
     # What is short in a family of danger was written for what was asked there.
-    short = [one for one in (*everyday, *examples) if one.group == EVERYDAY and _hangs_on_what_was_asked(one)]
-    return [*found, *_after_answers(short, answers)]
+    said = [one for one in (*everyday, *examples) if one.group == EVERYDAY and _hangs_on_what_was_asked(one)]
+    return [*found, *_after_answers(said, answers)]
 
 
 def _answered(everyday: Iterable[Example]) -> list[Past]:
@@ -78,7 +80,7 @@ def _after_answers(messages: Sequence[Example], answers: Sequence[Past]) -> Iter
 
 
 def _hangs_on_what_was_asked(message: Example) -> bool:
-    return len(message.text.split()) < _FEWEST_WORDS
+    return len(message.text.split()) < _FEWEST_WORDS or message.intent in _REACTIONS
 
 
 def _is_short(example: Example) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from helpline.embeddings.likeness import Ridge, leading, likeness, no_wording
+from helpline.embeddings.likeness import Ridge, likeness, no_wording
 
 #: Three directions of meaning, and a label for each.
 MEANING = np.eye(3, dtype=np.float32)
@@ -27,31 +27,6 @@ def scores(ridge: Ridge, *meaning: list[float]) -> np.ndarray:
 def test_texts_alike_in_meaning_are_certain_and_others_fall_off() -> None:
     found = likeness(MEANING[:1], np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]], np.float32), 3.0)
     np.testing.assert_allclose(found, [[1.0, np.exp(-3.0), np.exp(-6.0)]], rtol=1e-5)
-
-
-def test_one_by_one_or_at_once_texts_are_as_alike() -> None:
-    chance = np.random.default_rng(0)
-    few, many = (chance.normal(size=(rows, 384)).astype(np.float32) / 20 for rows in (3, 1100))
-    np.testing.assert_allclose(likeness(few, many, 3.0), likeness(many, few, 3.0).T, rtol=1e-5)
-
-
-def test_the_leading_directions_are_those_in_which_texts_differ_most() -> None:
-    chance = np.random.default_rng(0)
-    spread = chance.normal(size=(500, 4)).astype(np.float32) * np.array([0.1, 3.0, 0.01, 1.0], np.float32)
-    found = leading(spread, 2)
-    np.testing.assert_allclose(np.abs(found[[1, 3]]), np.eye(2), atol=0.05)
-    np.testing.assert_allclose(found.T @ found, np.eye(2), atol=1e-5)
-    assert leading(spread, None).shape == leading(spread, 9).shape == (4, 4)
-
-
-def test_along_a_direction_that_is_not_kept_texts_do_not_differ() -> None:
-    meaning = np.array([[1.0, 0.0, 0.2], [0.0, 1.0, -0.2], [0.7, 0.7, 0.1]], np.float32)
-    ridge, whole = fitted(meaning, kept=2), fitted(meaning)
-    assert (ridge.anchors.shape, whole.anchors.shape) == ((3, 2), (3, 3))
-    left_out = np.cross(*ridge.basis.T)
-    both = [meaning[0].tolist(), (meaning[0] + left_out).tolist()]
-    assert np.ptp(scores(ridge, *both), axis=0).max() < 1e-4
-    assert np.ptp(scores(whole, *both), axis=0).max() > 0.01
 
 
 def test_with_little_smoothing_it_says_of_each_text_what_it_was_told() -> None:

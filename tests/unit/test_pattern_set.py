@@ -66,7 +66,7 @@ def said(token: Mapping) -> list[str]:
 def compare(quick: PatternSet, plain: Plain, text: str) -> None:
     found = quick.hits(text)
     assert {(hit.name, hit.start, hit.end) for hit in found} == plain.hits(text)
-    assert found == sorted(found, key=lambda hit: (hit.start, hit.end, hit.name))
+    assert list(found) == sorted(found, key=lambda hit: (hit.start, hit.end, hit.name))
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,7 @@ def test_a_pattern_matches(pattern: str, text: str, matched: str) -> None:
 
 @pytest.mark.parametrize(("pattern", "text"), MISSES)
 def test_a_pattern_does_not_match(pattern: str, text: str) -> None:
-    assert PatternSet({"danger": [pattern]}).hits(text) == []
+    assert PatternSet({"danger": [pattern]}).hits(text) == ()
 
 
 def test_the_longest_match_is_told_once() -> None:

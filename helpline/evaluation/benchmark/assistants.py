@@ -56,7 +56,7 @@ def _measure(
         training = run_in(checkout, module, arguments)
         say(f"{name}: trained in {training.clock:.0f} s")
         texts = in_mixed_order(file)
-        found = _probe(checkout, texts)
+        found = _probe(checkout, texts, *(("served",) if name == OURS else ()))
         say(f"{name}: measured by itself")
         served = _serve(name, checkout, texts)
     say(f"{name}: measured as it is served")
@@ -81,10 +81,10 @@ def _model(checkout: Path) -> Path:
     return models[0]
 
 
-def _probe(checkout: Path, texts: list[str]) -> dict[str, Any]:
+def _probe(checkout: Path, texts: list[str], *more: str) -> dict[str, Any]:
     source, result = checkout / "texts.json", checkout / "result.json"
     source.write_text(json.dumps(texts), encoding="utf-8")
-    run_in(checkout, _PROBE, [str(_model(checkout)), str(source), str(result), str(time.monotonic())])
+    run_in(checkout, _PROBE, [str(_model(checkout)), str(source), str(result), str(time.monotonic()), *more])
     found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
     readings = [Reading(intent, Level.named(level), asks) for intent, level, asks in found["read"]]
     return {**found, "read": dict(zip(texts, readings, strict=True))}

@@ -1,8 +1,9 @@
 """What is measured of a trained assistant, in a process of its own and by the same steps whatever is in it.
 
-Only pipeline and policies differ: wording of replies, tracker store and channel are Rasa's own and in
-memory, and the action server answers at once. `python -m` with the paths of the model, of a JSON list of
-texts and of the JSON result, and the start of the process on the monotonic clock.
+Pipeline, policies and the order in which our server runs them (`intake/once.py`) are what differs: wording of
+replies, tracker store and channel are Rasa's own and in memory, and the action server answers at once.
+`python -m` with the paths of the model, of a JSON list of texts and of the JSON result, the start of the
+process on the monotonic clock, and for ours `served`.
 """
 
 from __future__ import annotations
@@ -26,14 +27,18 @@ _FIRST = "Hello, what can you tell me?"
 _TOGETHER = 10
 
 
-def main(model: Path, texts: Path, result: Path, started: float) -> None:
+def main(model: Path, texts: Path, result: Path, started: float, *, served: bool) -> None:
     """Measure a model and write what was found."""
-    found = asyncio.run(_measure(model, json.loads(texts.read_text(encoding="utf-8")), started))
+    found = asyncio.run(_measure(model, json.loads(texts.read_text(encoding="utf-8")), started, served))
     result.write_text(json.dumps(found), encoding="utf-8")
 
 
-async def _measure(model: Path, texts: list[str], started: float) -> dict[str, Any]:
+async def _measure(model: Path, texts: list[str], started: float, served: bool) -> dict[str, Any]:
     agent = _load(model)
+    if served:
+        from helpline.intake.once import work_out_once
+
+        work_out_once(agent)
     await agent.handle_text(_FIRST, sender_id="first")
     # The processor's part counts from the start of this process by itself.
     ready = Took(time.monotonic() - started, time.process_time())
@@ -91,4 +96,4 @@ def peak_memory() -> int:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), float(sys.argv[4]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), float(sys.argv[4]), served="served" in sys.argv[5:])
