@@ -57,10 +57,13 @@ class Ridge:
             smoothing: how far scores may stay from the targets.
             weight: how much each text counts, of shape (texts,) or one number.
         """
-        kernel = likeness(meaning, meaning, narrowness) + (wording @ wording.T).toarray()
+        kernel = likeness(meaning, meaning, narrowness)
+        kernel += (wording @ wording.T).toarray()
         kernel[np.diag_indices_from(kernel)] += smoothing / weight
         prior = targets.mean(axis=0)
-        duals = scipy.linalg.solve(kernel, targets - prior, assume_a="pos", overwrite_a=True).astype(np.float32)
+        # It is symmetric, and only turned is it factored in place: it takes more than a gigabyte.
+        factor = scipy.linalg.cho_factor(kernel.T, lower=True, overwrite_a=True, check_finite=False)
+        duals = scipy.linalg.cho_solve(factor, targets - prior, check_finite=False).astype(np.float32)
         weights = np.asarray(wording.T @ duals)
         return cls(*in_integers(meaning), duals, weights, prior.astype(np.float32), np.array([narrowness]))
 
@@ -85,8 +88,11 @@ class Ridge:
 
 def likeness(first: np.ndarray, second: np.ndarray, narrowness: float) -> np.ndarray:
     """Return exp(-narrowness * (1 - cosine)) for each pair, of shape (first, second)."""
-    result: np.ndarray = np.exp(np.float32(narrowness) * (first @ second.T - np.float32(1.0)))
-    return result
+    found: np.ndarray = first @ second.T
+    found -= 1.0
+    found *= narrowness
+    np.exp(found, out=found)
+    return found
 
 
 def no_wording(texts: int) -> scipy.sparse.csr_matrix:
