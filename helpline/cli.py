@@ -55,10 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument("part", nargs="?", choices=["rasa", "actions", "console", "metrics"], help=part)
     add("migrate", _migrate, "Bring the database up to date, or make it where there is none.")
     add("train", _train, "Train what is not trained for the present data.")
-    teach = add(
-        "teach", _teach, "Teach the encoder the labelled messages anew; writes the adapter, which is committed."
-    )
-    teach.add_argument("--further", action="store_true", help="only what it was not taught yet, from where it stands")
+    add("teach", _teach, "Teach the encoder the labelled messages anew; writes the adapter, which is committed.")
     add("words", _words, "Write anew which words slips of spelling are mended into; they are committed.")
     operating.add_to(add)
     add("check-data", _check_data, "Check every data file and how they fit together.")
@@ -140,7 +137,7 @@ def _train(chosen: argparse.Namespace) -> int:
 def _teach(chosen: argparse.Namespace) -> int:
     from helpline.operations.teaching import teach_with_progress
 
-    teach_with_progress(further=chosen.further)
+    teach_with_progress()
     return 0
 
 

@@ -50,21 +50,6 @@ def short_hash(text: str) -> int:
     return number(text) % 2**32
 
 
-def change(path: Path = FILE) -> dict[str, np.ndarray]:
-    """Return by how much each linear layer was changed: x @ it is added to the layer's output.
-
-    Raises:
-        FileNotFoundError: the adapter is missing.
-        KeyError: it is one for another encoder.
-    """
-    found = {}
-    with np.load(path, allow_pickle=False) as arrays:
-        for name in linear_layers():
-            down, up = (arrays[f"{name}.{part}"] * arrays[f"{name}.{part}.scale"] for part in ("down", "up"))
-            found[name] = down.T @ up
-    return found
-
-
 def applied(weights: Mapping[str, np.ndarray], path: Path = FILE) -> dict[str, np.ndarray]:
     """Return the encoder's weights with the change in them.
 
@@ -72,5 +57,9 @@ def applied(weights: Mapping[str, np.ndarray], path: Path = FILE) -> dict[str, n
         FileNotFoundError: the adapter is missing.
         KeyError: it is one for another encoder.
     """
-    changed = {f"{name}.weight": weights[f"{name}.weight"] + added.T for name, added in change(path).items()}
-    return {**weights, **changed}
+    changed = dict(weights)
+    with np.load(path, allow_pickle=False) as arrays:
+        for name in linear_layers():
+            down, up = (arrays[f"{name}.{part}"] * arrays[f"{name}.{part}.scale"] for part in ("down", "up"))
+            changed[f"{name}.weight"] = weights[f"{name}.weight"] + (down.T @ up).T
+    return changed

@@ -6,15 +6,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from helpline.paths import ROOT
-from helpline.teaching.teach import teach, teach_further
+from helpline.teaching.teach import teach
 
 
-def teach_with_progress(*, further: bool) -> None:
-    """Teach the encoder all messages, hours; or only what it was not taught yet, minutes."""
+def teach_with_progress() -> None:
+    """Teach the encoder; minutes on a quiet machine."""
     console = Console(stderr=True)
-    learn = teach_further if further else teach
     columns = (TextColumn("teaching"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, TextColumn("loss {task.fields[loss]:.3f}"), console=console) as progress:
         task = progress.add_task("", total=None, loss=float("nan"))
-        path = learn(done=lambda step, steps, loss: progress.update(task, completed=step, total=steps, loss=loss))
+        path = teach(done=lambda step, steps, loss: progress.update(task, completed=step, total=steps, loss=loss))
     console.print(f"Wrote {path.relative_to(ROOT)}. Run `make train` and `make evaluate`, then commit it.")

@@ -30,7 +30,7 @@ FLAGGED = (Level.ELEVATED, Level.HIGH, Level.IMMINENT)
 #: An alarm (high) missed is worst where a life may be in danger now; elevated above costs little, a
 #: person looks at someone in distress. Between high and imminent both get a crisis text and a page.
 COST_BELOW = {
-    Level.ELEVATED: {Level.ELEVATED: 3.8, Level.HIGH: 7.6, Level.IMMINENT: 15.2},
+    Level.ELEVATED: {Level.ELEVATED: 3.4, Level.HIGH: 6.8, Level.IMMINENT: 13.6},
     Level.HIGH: {Level.HIGH: 5.0, Level.IMMINENT: 12.0},
     Level.IMMINENT: {Level.IMMINENT: 8.0},
 }
@@ -46,7 +46,7 @@ _RESAMPLES, _SEED = 60, 0
 _SHAPE: dict[str, Any] = {"narrowness": 4.0, "smoothing": 0.5}
 #: How many of the parts of those messages are learned that the encoder was taught already: what a part
 #: more would bring is not worth the time that it takes.
-_PARTS_LEARNED = 2
+_PARTS_LEARNED = 1
 #: How much a message counts as the end of its conversation, and the rest for what it says alone.
 _CONTEXT = 0.85
 

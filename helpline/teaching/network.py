@@ -7,8 +7,6 @@ kept as a product A·B of two smaller matrices, cut off by its singular values, 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from types import MappingProxyType
 
 import numpy as np
 import tensorflow as tf
@@ -23,18 +21,13 @@ _DROPOUT = 0.1
 
 
 class Network:
-    """Token ids to embeddings of length 1, whose linear layers can be taught.
+    """Token ids to embeddings of length 1, whose linear layers can be taught."""
 
-    It begins as the encoder once was, or with a change to its linear layers, as `adapter.change` gives it.
-    """
-
-    def __init__(self, change: Mapping[str, np.ndarray] = MappingProxyType({})) -> None:
+    def __init__(self) -> None:
         self._before = load_file(verified_weights())
         self._weights = {name: tf.constant(value) for name, value in self._before.items()}
         # Turned, as a layer multiplies by them from the right.
-        self._layers = {
-            name: tf.Variable(self._before[f"{name}.weight"].T + change.get(name, 0.0)) for name in linear_layers()
-        }
+        self._layers = {name: tf.Variable(self._before[f"{name}.weight"].T) for name in linear_layers()}
 
     @property
     def taught(self) -> list[tf.Variable]:

@@ -4,8 +4,7 @@ Three things are learned at once from the same embedding: the level of danger, i
 intent. What they have in common stays in the encoder's adapter; the three heads are thrown away.
 
 It is taught several times from the same beginning, each time in another order, and what is shipped is the mean of what
-was learned: what one order alone has brought about cancels out (model soups, Wortsman et al. 2022). Messages that came
-since can be taught from where it stands, in a tenth of the time.
+was learned: what one order alone has brought about cancels out (model soups, Wortsman et al. 2022).
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from tokenizers import Tokenizer
 
 from helpline.embeddings import adapter, weights
 from helpline.embeddings.graph import HIDDEN
-from helpline.teaching.lessons import Lesson, Targets, lessons, targets
+from helpline.teaching.lessons import Targets, lessons, targets
 from helpline.teaching.network import Network, shortened
 
 Done = Callable[[int, int, float], None]
@@ -30,8 +29,6 @@ _EPOCHS = 2
 _BATCH = 32
 _MAX_TOKENS = 96
 _RATE, _HEADS_RATE = 2e-4, 1e-2
-#: Of what is known already, one in so many is taught along with what is new, at this rate, so that it is not forgotten.
-_KNOWN_ALONG, _RATE_FURTHER = 4, 1e-4
 #: The share of the steps in which the rate rises; after that it falls to nothing.
 _WARMING_UP = 0.07
 #: Embeddings have length 1; the heads need more room to be sure.
@@ -75,37 +72,10 @@ def teach(path: Path = adapter.FILE, done: Done = lambda *_: None) -> Path:
         WeightsError: the weights are missing or not the expected ones.
     """
     taught = lessons()
-    tokens, labels, rows = _tokens([lesson.text for lesson in taught]), targets(taught), np.arange(len(taught))
-    changes = [
-        _learned(Network(), tokens, labels, rows, seed, _RATE, _of_all(done, number))
-        for number, seed in enumerate(_SEEDS)
-    ]
-    mean = {name: np.mean([change[name] for change in changes], axis=0) for name in changes[0]}
-    return _write(mean, taught, path)
-
-
-def teach_further(path: Path = adapter.FILE, done: Done = lambda *_: None) -> Path:
-    """Teach the encoder what the adapter was not taught yet, from where it stands, and write the adapter anew.
-
-    ``done`` is called as by `teach`.
-
-    Raises:
-        DataError: a data file is broken.
-        FileNotFoundError: there is no adapter yet.
-        WeightsError: the weights are missing or not the expected ones.
-    """
-    taught, known = lessons(), adapter.taught(path)
     tokens, labels = _tokens([lesson.text for lesson in taught]), targets(taught)
-    is_known = np.array([adapter.short_hash(lesson.text) in known for lesson in taught])
-    along = np.random.default_rng(0).random(len(taught)) < 1 / _KNOWN_ALONG
-    rows, before = np.flatnonzero(~is_known | along), adapter.change(path)
-    after = _learned(Network(before), tokens, labels, rows, 0, _RATE_FURTHER, done)
-    # Half-way it is better at what is new than before, and at the rest than at the end.
-    return _write({name: (before[name] + after[name]) / 2 for name in before}, taught, path)
-
-
-def _write(change: dict[str, np.ndarray], taught: Sequence[Lesson], path: Path) -> Path:
-    adapter.write({name: shortened(one) for name, one in change.items()}, [lesson.text for lesson in taught], path)
+    changes = [_learned(tokens, labels, seed, _of_all(done, number)) for number, seed in enumerate(_SEEDS)]
+    mean = {name: np.mean([change[name] for change in changes], axis=0) for name in changes[0]}
+    adapter.write({name: shortened(change) for name, change in mean.items()}, [lesson.text for lesson in taught], path)
     return path
 
 
@@ -114,30 +84,22 @@ def _of_all(done: Done, number: int) -> Done:
     return lambda step, steps, loss: done(number * steps + step, len(_SEEDS) * steps, loss)
 
 
-def _learned(
-    network: Network,
-    tokens: Sequence[Sequence[int]],
-    labels: Targets,
-    rows: np.ndarray,
-    seed: int,
-    rate: float,
-    done: Done,
-) -> dict[str, np.ndarray]:
-    """Teach a network those rows of the lessons once; return the change of each linear layer."""
+def _learned(tokens: Sequence[Sequence[int]], labels: Targets, seed: int, done: Done) -> dict[str, np.ndarray]:
+    """Teach the encoder once; return the change of each linear layer."""
     tf.random.set_seed(seed)
-    heads = Heads(labels.sizes, seed)
-    step = _step(network, heads, rate)
-    batches = list(_batches(tokens, rows, seed))
-    for number, batch in enumerate(batches):
+    network, heads = Network(), Heads(labels.sizes, seed)
+    step = _step(network, heads)
+    batches = list(_batches(tokens, seed))
+    for number, rows in enumerate(batches):
         part = min(1.0, (number + 1) / (_WARMING_UP * len(batches))) * (1 - number / len(batches))
-        loss = step(*_padded([tokens[row] for row in batch]), *_labels(labels, batch), tf.constant(part, tf.float32))
+        loss = step(*_padded([tokens[row] for row in rows]), *_labels(labels, rows), tf.constant(part, tf.float32))
         done(number + 1, len(batches), float(loss))
     return network.change()
 
 
-def _step(network: Network, heads: Heads, rate: float) -> Any:
+def _step(network: Network, heads: Heads) -> Any:
     """Return the function that learns from one batch and gives its loss."""
-    slow, fast = tf.keras.optimizers.legacy.Adam(rate), tf.keras.optimizers.legacy.Adam(_HEADS_RATE)
+    slow, fast = tf.keras.optimizers.legacy.Adam(_RATE), tf.keras.optimizers.legacy.Adam(_HEADS_RATE)
     split = len(network.taught)
 
     @tf.function(reduce_retracing=True, autograph=False)
@@ -147,7 +109,7 @@ def _step(network: Network, heads: Heads, rate: float) -> Any:
             loss = heads.loss(network.embed(ids, mask, learning=True), batch)
         variables = [*network.taught, *heads.taught]
         gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, variables), 5.0)
-        slow.learning_rate.assign(rate * part)
+        slow.learning_rate.assign(_RATE * part)
         fast.learning_rate.assign(_HEADS_RATE * part)
         slow.apply_gradients(zip(gradients[:split], variables[:split], strict=True))
         fast.apply_gradients(zip(gradients[split:], variables[split:], strict=True))
@@ -163,11 +125,11 @@ def _tokens(texts: Sequence[str]) -> list[list[int]]:
     return [encoded.ids for encoded in tokenizer.encode_batch(list(texts))]
 
 
-def _batches(tokens: Sequence[Sequence[int]], rows: np.ndarray, seed: int) -> Iterator[list[int]]:
+def _batches(tokens: Sequence[Sequence[int]], seed: int) -> Iterator[list[int]]:
     """Yield the rows of each batch, all epochs after each other; texts of like length go together."""
     chance = np.random.default_rng(seed)
     for _ in range(_EPOCHS):
-        order = chance.permutation(rows)
+        order = chance.permutation(len(tokens))
         found = []
         for start in range(0, len(order), 32 * _BATCH):
             part = sorted(order[start : start + 32 * _BATCH], key=lambda row: len(tokens[row]))

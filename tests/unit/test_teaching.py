@@ -90,26 +90,6 @@ def test_what_is_taught_arrives_in_the_graph(tmp_path: Path, monkeypatch: pytest
     assert adapter.taught(path) == {adapter.short_hash(lesson.text) for lesson in LESSONS}
 
 
-def test_what_is_new_is_taught_from_where_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Known messages come along now and then; afterwards all are known, and what was learned before is still there."""
-    known, new = LESSONS[::2], LESSONS[1::2]
-    monkeypatch.setattr(teach_module, "_SEEDS", (0,))
-    monkeypatch.setattr(teach_module, "_EPOCHS", 30)
-    monkeypatch.setattr(teach_module, "lessons", lambda: known)
-    path = teach_module.teach(tmp_path / "adapter.npz")
-    before = adapter.change(path)
-    taught, padded = [], teach_module._padded
-    monkeypatch.setattr(teach_module, "lessons", lambda: LESSONS)
-    monkeypatch.setattr(teach_module, "_KNOWN_ALONG", 10**9)
-    monkeypatch.setattr(teach_module, "_padded", lambda rows: (taught.extend(map(tuple, rows)), padded(rows))[1])
-    assert teach_module.teach_further(path) == path
-    assert set(taught) == set(map(tuple, teach_module._tokens([lesson.text for lesson in new])))
-    assert adapter.taught(path) == {adapter.short_hash(lesson.text) for lesson in LESSONS}
-    for name, change in adapter.change(path).items():
-        moved = np.linalg.norm(change - before[name])
-        assert 0 < moved < 2 * np.linalg.norm(before[name]), name
-
-
 def test_an_adapter_of_another_encoder_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "adapter.npz"
     adapter.write({"encoder.layer.0.output.dense": (np.zeros((1536, 8)), np.zeros((8, 384)))}, [], path)
