@@ -10,7 +10,7 @@ from tests.end_to_end.screens import Chat, Console
 from tests.servers.stack import Stack
 
 ORDINARY = "how common is relapse?"
-THOUGHTS = "i have had thoughts of suicide for weeks now"
+THOUGHTS = "i think about suicide a lot"
 PLAN = "i have a plan to kill myself tonight"
 PLAN_AGAIN = "i mean it, i am going to kill myself tonight"
 OVERDOSE = "my friend took heroin and isn't breathing, his lips are blue"
