@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
+
+from helpline.embeddings.sessions import in_one_thread
 
 _MOST = 127
 #: Texts at a time: likenesses to all that was learned from are in memory at once.
@@ -36,12 +37,7 @@ class Comparison:
             duals: what each weighs, of shape (learned, targets).
             narrowness: how fast likeness falls with distance.
         """
-        options = onnxruntime.SessionOptions()
-        # A message's products are too small to be shared out: other threads would take the processor from who
-        # answers somebody else.
-        options.intra_op_num_threads = 1
-        model = _model(anchors, narrowness * scales.T, math.exp(-narrowness) * duals)
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._session = in_one_thread(_model(anchors, narrowness * scales.T, math.exp(-narrowness) * duals))
         self._targets = duals.shape[1]
 
     def __call__(self, meaning: np.ndarray) -> np.ndarray:

@@ -15,12 +15,12 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
-import onnxruntime
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from helpline.embeddings import adapter, graph, weights
+from helpline.embeddings.sessions import in_one_thread
 from helpline.paths import CACHE
 
 DIMENSIONS = graph.HIDDEN
@@ -34,10 +34,7 @@ class Encoder:
     """Sentence embeddings: (n texts) to float32 of shape (n, 384), each row of length 1."""
 
     def __init__(self, model: Path, tokenizer: Path) -> None:
-        options = onnxruntime.SessionOptions()
-        # A sentence is too little work to be shared out; several sentences go to several threads.
-        options.intra_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self._session = in_one_thread(str(model))
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.no_padding()

@@ -21,8 +21,8 @@ _FEWEST_WORDS = 5
 _MOST_WORDS_BEFORE = 14
 #: What is said to an answer, however long it is.
 _REACTIONS = {"affirm", "deny", "thanks", "goodbye"}
-#: So many answers come before a message that means what was asked; none of them asks about danger.
-_ANSWERS_BEFORE_SHORT = 2
+#: In so many conversations a message that means what was asked comes after an answer; none asks about danger.
+_TIMES_AFTER_ANSWERS = 2
 
 Past = tuple[Utterance, ...]
 
@@ -32,9 +32,9 @@ def retold(
 ) -> list[Example]:
     """Return one of so many examples and everyday messages, each after turns that do not change its level.
 
-    Half of them follow an everyday question with the assistant's own answer to it, and so do all short
-    everyday messages. Which messages, and which turns, hangs on the texts alone: the same everywhere, and
-    always.
+    Half of them follow an everyday question with the assistant's own answer to it, and so do all everyday
+    messages that are short, or are what one says to an answer. Which messages, and which turns, hangs on the
+    texts alone: the same everywhere, and always.
     """
     answers = _answered(everyday)
     asked = [turn for dialogue in dialogues for turn in dialogue.history if turn.author != VISITOR]
@@ -72,7 +72,7 @@ def _answered(everyday: Iterable[Example]) -> list[Past]:
 
 def _after_answers(messages: Sequence[Example], answers: Sequence[Past]) -> Iterator[Example]:
     for message in messages if answers else ():
-        for time in range(_ANSWERS_BEFORE_SHORT):
+        for time in range(_TIMES_AFTER_ANSWERS):
             chance = number(f"after answer {time} {message.text}")
             past = answers[chance // 7 % len(answers)]
             before = answers[chance // 11 % len(answers)] if chance % 2 else ()

@@ -63,6 +63,16 @@ def test_what_is_short_and_harmless_comes_after_answers_of_the_assistant() -> No
     assert all(one.level is Level.NONE and _comes_after_an_answer(one) for one in found)
 
 
+def test_what_is_said_to_an_answer_comes_after_one_however_long_it_is() -> None:
+    """A goodbye of many words does; a remark as long does not."""
+    text = "right then i will be off now, my bus is here"
+    goodbye, remark = (Example(text, Level.NONE, "none", "everyday", intent=intent) for intent in ("goodbye", ""))
+    found = [one for one in retold([], [*ASKED, goodbye], [], 1_000_000) if one.text == text]
+    assert len(found) == 2
+    assert all(_comes_after_an_answer(one) for one in found)
+    assert text not in {one.text for one in retold([], [*ASKED, remark], [], 1_000_000)}
+
+
 def test_some_dangers_are_told_after_an_answer_and_stay_dangers() -> None:
     found = retold(DANGERS, [*ASKED, *QUESTIONS], DIALOGUES, 1)
     after = [one for one in found if one.level is Level.IMMINENT and _comes_after_an_answer(one)]
