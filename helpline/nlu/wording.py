@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +19,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from helpline.embeddings.runs import Runs
 from helpline.fingerprints import fingerprint, intent_parts
 from helpline.nlu.stretches import add_features, stretches
 from helpline.risk.spelling import as_meant
@@ -39,28 +39,6 @@ def fitted(texts: Sequence[str]) -> TfidfVectorizer:
     # Runs of letters, which forgive spelling, brought nothing once the encoder was taught, and took half of the time.
     runs: dict[str, Any] = {"token_pattern": r"\w+|\?", "ngram_range": (1, 2), "min_df": 2, "max_df": most}
     return TfidfVectorizer(sublinear_tf=True, dtype=np.float32, **runs).fit(texts)
-
-
-class Wording:
-    """Maps texts as a fitted vectorizer does, without what that works out and checks anew each time."""
-
-    def __init__(self, learned: TfidfVectorizer) -> None:
-        self._runs_of = learned.build_analyzer()
-        self._columns: dict[str, int] = learned.vocabulary_
-        self._rareness: np.ndarray = learned.idf_
-
-    def __call__(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
-        """Return rows of length 1, of shape (texts, runs); of a text without any known run an empty one."""
-        rows = [self._row(text) for text in texts]
-        columns, values = (np.concatenate(parts) for parts in zip(*rows, strict=True))
-        ends = np.cumsum([0, *(len(found) for found, _ in rows)])
-        return scipy.sparse.csr_matrix((values, columns, ends), shape=(len(texts), len(self._columns)))
-
-    def _row(self, text: str) -> tuple[np.ndarray, np.ndarray]:
-        found = Counter(self._columns[run] for run in self._runs_of(text) if run in self._columns)
-        columns = np.array(sorted(found), np.int32)
-        values = (np.log([found[column] for column in columns.tolist()]) + 1) * self._rareness[columns]
-        return columns, (values / (np.linalg.norm(values) or 1)).astype(np.float32)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -83,7 +61,7 @@ class WordingFeaturizer(SparseFeaturizer, GraphComponent):
         super().__init__(name, config)
         self._storage = storage
         self._resource = resource
-        self._wording = Wording(learned) if learned else None
+        self._wording = Runs.of(learned) if learned else None
 
     @classmethod
     def create(
@@ -123,7 +101,7 @@ class WordingFeaturizer(SparseFeaturizer, GraphComponent):
         """Learn which runs tell messages apart, and keep that in the model."""
         texts = [example.get(TEXT) for example in training_data.training_examples if example.get(TEXT)]
         learned = fitted([as_meant(stretches(text)[0]) for text in texts])
-        self._wording = Wording(learned)
+        self._wording = Runs.of(learned)
         with self._storage.write_to(self._resource) as folder:
             joblib.dump(learned, folder / _FILE)
         return self._resource

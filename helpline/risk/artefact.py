@@ -37,7 +37,7 @@ def make() -> Path:
     if not target.exists():
         features = Features(shared_encoder().encode)
         target.parent.mkdir(exist_ok=True)
-        train(labelled(), features, features.meaning).save(target)
+        train(labelled(), features.evidence, features.meaning).save(target)
     return target
 
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 
 from helpline.risk.assessment import VISITOR, Assessment, Finding, Utterance
 from helpline.risk.context import in_context
@@ -104,17 +103,12 @@ class Assessor:
         if len(stretches) > 2 * _STRETCHES_AT_ENDS + _STRETCHES_BETWEEN:
             stretches = self._likeliest(stretches)
         whole = stretches[0] == seen.text
-        read = in_context(original, history)
         # All at once: each core takes one of them.
-        meaning = self._features.meaning([*stretches, *([read] if read else [])])
-        wording = self._features(stretches)
-        if read:
-            told = wording[:1] if whole else self._features([seen.text])
-            # At once: what takes the time is to go through all that was learned.
-            scores = self._model.at_least(meaning, scipy.sparse.vstack([wording, told]))
+        if read := in_context(original, history):
+            meaning, scores = self._scored([*stretches, read], [*stretches, seen.text])
             scores, context = scores[:-1], scores[-1]
         else:
-            scores, context = self._model.at_least(meaning, wording), None
+            (meaning, scores), context = self._scored(stretches, stretches), None
         alone, found = of_message(scores, whole), of_message(scores, whole, context)
         level = self._model.decide(found)
         if level is Level.NONE:
@@ -124,7 +118,7 @@ class Assessor:
             finding = self._explain(seen, original, seen.text, level, named)
 
             def is_milder(read: str) -> bool:
-                context = self._model.at_least(self._features.meaning([read]), told)[0] if read else None
+                context = self._scored([read], [seen.text])[1][0] if read else None
                 return self._model.decide(of_message(scores, whole, context)) < level
 
             earlier = _counted(original, history, is_milder)
@@ -134,10 +128,15 @@ class Assessor:
         named = self._model.signal_scores(meaning[[row, 0] if whole else [row]]).mean(axis=0)
         return [self._explain(seen, original, stretches[row], level, named)]
 
+    def _scored(self, read: list[str], shown: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the embeddings and the scores of texts, with the evidence in what is shown of each."""
+        meaning = self._features.meaning(read)
+        return meaning, self._model.at_least(meaning, self._features.evidence(shown), read)
+
     def _likeliest(self, stretches: list[str]) -> list[str]:
         """Return those that are read of a very long text, in their order; to read them all would take minutes."""
         between = stretches[_STRETCHES_AT_ENDS:-_STRETCHES_AT_ENDS]
-        hints = self._model.hints(self._features.wording(between))
+        hints = self._model.hints(between)
         chosen = [between[number] for number in sorted(np.argsort(-hints)[:_STRETCHES_BETWEEN])]
         return [*stretches[:_STRETCHES_AT_ENDS], *chosen, *stretches[-_STRETCHES_AT_ENDS:]]
 

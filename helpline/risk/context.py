@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from helpline.risk.assessment import VISITOR, Utterance
 from helpline.risk.text import plain, sentences
 
+_SEAM, _NOW = " / ", "now:"
 _WORDS_OF_TURN = 12
 _WORDS_BEFORE = 48
 #: A long message speaks for itself; of its words the first and the last stand for it.
@@ -33,7 +34,13 @@ def in_context(text: str, history: Sequence[Utterance]) -> str:
     words = plain(text).text.split()
     half = _WORDS_OF_MESSAGE // 2
     shown = words if len(words) <= _WORDS_OF_MESSAGE else [*words[:half], *words[-half:]]
-    return " / ".join([*reversed(turns), " ".join(["now:", *shown])])
+    return _SEAM.join([*reversed(turns), " ".join([_NOW, *shown])])
+
+
+def taken_apart(read: str) -> tuple[list[str], str]:
+    """Return the turns before a message, and the message, of what `in_context` made; of a lone text no turns."""
+    before, seam, message = read.rpartition(f"{_SEAM}{_NOW} ")
+    return (before.split(_SEAM), message) if seam else ([], read)
 
 
 def _since_the_visitor_spoke(history: Sequence[Utterance]) -> Sequence[Utterance]:

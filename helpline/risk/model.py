@@ -1,15 +1,15 @@
 """The statistical half of risk: how near a message is to labelled danger, fitted to the labelled data.
 
-Method: kernel ridge regression (`embeddings.likeness`) over meaning, and over wording and evidence
-(`features.Features`). One regression scores each level "or worse", of a message alone and of the message
-at the end of its conversation (`context`); another, over meaning alone, the signal that explains it.
+Method: kernel ridge regression (`embeddings.likeness`) over meaning and evidence (`features`), and what the words
+speak for (`wording`) added to it. They score each level "or worse", of a message alone and of the message at the
+end of its conversation (`context`); another regression, over meaning alone, scores the signal that explains it.
 The thresholds on the scores are the least costly on messages that are set aside.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from helpline.embeddings.likeness import Ridge, no_wording
 from helpline.risk.examples import EVERYDAY, Example
 from helpline.risk.levels import Level
 from helpline.risk.text import plain, windows
+from helpline.risk.wording import Wording
 
 #: The levels that a threshold stands for, in the order of the columns of `RiskModel.at_least`.
 FLAGGED = (Level.ELEVATED, Level.HIGH, Level.IMMINENT)
@@ -50,26 +51,34 @@ _PARTS_LEARNED = 1
 #: How much a message counts as the end of its conversation, and the rest for what it says alone.
 _CONTEXT = 0.85
 
-Views = Callable[[Sequence[str]], scipy.sparse.csr_matrix]
+Look = Callable[[Sequence[str]], scipy.sparse.csr_matrix]
+Encode = Callable[[Sequence[str]], np.ndarray]
 
 
 @dataclass(frozen=True)
 class RiskModel:
-    """Both regressions, the signals' names in the order of their scores, and the thresholds by level."""
+    """What was fitted for levels and signals, the signals' names in the order of their scores, and the thresholds."""
 
     level: Ridge
+    wording: Wording
     signal: Ridge
     names: np.ndarray
     thresholds: dict[Level, float]
 
-    def at_least(self, meaning: np.ndarray, wording: scipy.sparse.csr_matrix) -> np.ndarray:
-        """Return each text's score for elevated, high and imminent *or worse*, of shape (texts, 3)."""
-        return self.level.scores(meaning, wording)
+    def at_least(self, meaning: np.ndarray, evidence: scipy.sparse.csr_matrix, read: Sequence[str]) -> np.ndarray:
+        """Return each text's score for elevated, high and imminent *or worse*, of shape (texts, 3).
 
-    def hints(self, wording: scipy.sparse.csr_matrix) -> np.ndarray:
-        """Return how much each text's hashed wording alone speaks for an alarm, of shape (texts,)."""
-        alarm = self.level.weights[: wording.shape[1], FLAGGED.index(Level.HIGH)]
-        result: np.ndarray = wording @ alarm
+        Args:
+            meaning: the texts' embeddings, of shape (texts, dimensions).
+            evidence: what patterns find in their messages, of shape (texts, patterns).
+            read: the texts as the encoder has them, a message at the end of its conversation among them.
+        """
+        found: np.ndarray = self.level.scores(meaning, evidence) + self.wording.scores(read)
+        return found
+
+    def hints(self, texts: Sequence[str]) -> np.ndarray:
+        """Return how much each text's words alone speak for an alarm, of shape (texts,): quick to tell of many."""
+        result: np.ndarray = self.wording.scores(texts)[:, FLAGGED.index(Level.HIGH)]
         return result
 
     def signal_scores(self, meaning: np.ndarray) -> np.ndarray:
@@ -89,7 +98,11 @@ class RiskModel:
     def save(self, path: Path) -> None:
         """Write the model to a compressed NumPy file, whole or not at all."""
         aside = path.with_suffix(".part.npz")
-        arrays = {**self.level.arrays("level"), **self.signal.arrays("signal")}
+        arrays = {
+            **self.level.arrays("level"),
+            **self.wording.arrays("wording"),
+            **self.signal.arrays("signal"),
+        }
         thresholds = np.array([self.thresholds[level] for level in FLAGGED])
         np.savez_compressed(aside, names=self.names, thresholds=thresholds, **arrays)
         aside.replace(path)
@@ -104,7 +117,7 @@ class RiskModel:
         with np.load(path, allow_pickle=False) as arrays:
             level, signal = (Ridge.of_arrays(name, arrays) for name in ("level", "signal"))
             thresholds = dict(zip(FLAGGED, map(float, arrays["thresholds"]), strict=True))
-            return cls(level, signal, arrays["names"], thresholds)
+            return cls(level, Wording.of_arrays("wording", arrays), signal, arrays["names"], thresholds)
 
 
 def of_message(scores: np.ndarray, whole: bool, in_context: np.ndarray | None = None) -> np.ndarray:
@@ -120,25 +133,31 @@ def of_message(scores: np.ndarray, whole: bool, in_context: np.ndarray | None = 
     return alone if in_context is None else (1 - _CONTEXT) * alone + _CONTEXT * in_context
 
 
-def train(examples: Sequence[Example], views: Views, encode: Callable[[Sequence[str]], np.ndarray]) -> RiskModel:
-    """Fit the regressions on whole messages, and the thresholds on messages that are set aside."""
+def train(examples: Sequence[Example], look: Look, encode: Encode) -> RiskModel:
+    """Fit the regressions on whole messages, and the thresholds on messages that are set aside.
+
+    Args:
+        examples: all that is labelled.
+        look: gives the evidence in plain texts.
+        encode: gives the embeddings of texts.
+    """
     taught = adapter.taught()
     aside = [example for example in examples if part(example.read) == ASIDE]
-    learned = [example for example in examples if _is_learned(example, taught)]
+    others = [example for example in examples if part(example.read) != ASIDE]
+    wording = Wording.fit([example.read for example in others], _or_worse(others))
+    learned = [example for example in others if _is_learned(example, taught)]
     meaning = encode([example.read for example in learned])
     targets = _or_worse(learned)
-    level = Ridge.fit(meaning, views([plain(example.text).text for example in learned]), targets, **_SHAPE)
+    level = Ridge.fit(meaning, look([plain(example.text).text for example in learned]), targets, **_SHAPE)
     dangerous = targets[:, 0] > 0
     shown = [example.signal for example, shows in zip(learned, dangerous, strict=True) if shows]
-    thresholds = thresholds_for(scores_of(level, aside, views, encode), aside)
-    return RiskModel(level, *_explanation(meaning[dangerous], shown), thresholds)
+    model = RiskModel(level, wording, *_explanation(meaning[dangerous], shown), thresholds={})
+    return replace(model, thresholds=thresholds_for(scores_of(model, aside, look, encode), aside))
 
 
 def _is_learned(example: Example, taught: Collection[int]) -> bool:
     """Tell whether a message is learned: what the encoder was not taught always is, and so acts at once."""
     text = example.read
-    if part(text) == ASIDE:
-        return False
     return bool(example.history) or part(text) <= _PARTS_LEARNED or adapter.short_hash(text) not in taught
 
 
@@ -151,9 +170,7 @@ def _explanation(meaning: np.ndarray, signals: Sequence[str]) -> tuple[Ridge, np
     return Ridge.fit(meaning, no_wording(len(meaning)), targets, weight=weight, **_SHAPE), names
 
 
-def scores_of(
-    ridge: Ridge, examples: Sequence[Example], views: Views, encode: Callable[[Sequence[str]], np.ndarray]
-) -> np.ndarray:
+def scores_of(model: RiskModel, examples: Sequence[Example], look: Look, encode: Encode) -> np.ndarray:
     """Return messages' scores for elevated, high and imminent or worse, as the product scores them.
 
     The result is of shape (messages, 3).
@@ -161,12 +178,14 @@ def scores_of(
     texts = [plain(example.text).text for example in examples]
     found = [windows(text) or [text] for text in texts]
     stretches = [stretch for of_one in found for stretch in of_one]
-    scores = np.split(ridge.scores(encode(stretches), views(stretches)), np.cumsum([len(one) for one in found])[:-1])
+    alone = model.at_least(encode(stretches), look(stretches), stretches)
+    scores = np.split(alone, np.cumsum([len(one) for one in found])[:-1])
     told = [number for number, example in enumerate(examples) if example.history]
     in_context: dict[int, np.ndarray] = {}
     if told:
-        read = encode([examples[number].read for number in told])
-        in_context = dict(zip(told, ridge.scores(read, views([texts[number] for number in told])), strict=True))
+        read = [examples[number].read for number in told]
+        at_end = model.at_least(encode(read), look([texts[number] for number in told]), read)
+        in_context = dict(zip(told, at_end, strict=True))
     return np.stack(
         [
             of_message(scores[number], found[number][0] == text, in_context.get(number))

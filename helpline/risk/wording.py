@@ -1,0 +1,92 @@
+"""What the words of a message speak for, learned from every labelled message.
+
+Method: logistic regression (Fan et al. 2008, LIBLINEAR) on TF-IDF of runs of up to three words. The encoder was
+taught most of the labelled messages, so it is surer of them than of a visitor's words, and a regression on its
+embeddings can learn from few of them. Their words know nothing of that; see docs/decisions/0033.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from helpline.embeddings.runs import Runs
+from helpline.risk.context import taken_apart
+from helpline.risk.spelling import as_meant
+
+_WORD = re.compile(r"\w+|[?!]")
+_LONGEST, _LONGEST_BEFORE = 3, 2
+#: A run that stands in fewer of many messages is chance.
+_MANY, _FEWEST = 1000, 3
+_STRENGTH = 20.0
+#: How much log-odds add to a score that is about 0 to 1. A half or the double changes little.
+_COUNTS = 0.05
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A fitted regression as plain arrays.
+
+    ``runs`` are the known runs as UTF-8, one a line, ``rareness`` (runs,) how much each counts, ``weights`` (runs,
+    targets) what each speaks for, ``prior`` (targets,) what a text without any of them scores.
+    """
+
+    runs: np.ndarray
+    rareness: np.ndarray
+    weights: np.ndarray
+    prior: np.ndarray
+
+    @classmethod
+    def fit(cls, read: Sequence[str], targets: np.ndarray) -> Wording:
+        """Fit to targets of 0 and 1, of shape (texts, targets); a text stands as `context` has it."""
+        fewest = _FEWEST if len(read) >= _MANY else 1
+        learned = TfidfVectorizer(analyzer=_runs_of, sublinear_tf=True, min_df=fewest)
+        rows = learned.fit_transform([as_meant(text) for text in read])
+        fitted = [LogisticRegression(C=_STRENGTH, solver="liblinear").fit(rows, target) for target in targets.T]
+        return cls(
+            np.frombuffer("\n".join(learned.get_feature_names_out()).encode(), np.uint8),
+            learned.idf_.astype(np.float32),
+            _COUNTS * np.concatenate([one.coef_ for one in fitted]).T.astype(np.float32),
+            _COUNTS * np.concatenate([one.intercept_ for one in fitted]).astype(np.float32),
+        )
+
+    def scores(self, read: Sequence[str]) -> np.ndarray:
+        """Return what each text's words add to its scores, of shape (texts, targets)."""
+        found: np.ndarray = self._map([as_meant(text) for text in read]) @ self.weights + self.prior
+        return found
+
+    @cached_property
+    def _map(self) -> Runs:
+        known = self.runs.tobytes().decode().split("\n")
+        return Runs(_runs_of, {run: column for column, run in enumerate(known)}, self.rareness)
+
+    def arrays(self, name: str) -> dict[str, np.ndarray]:
+        """Return the arrays under keys that begin with a name, to be stored."""
+        return {f"{name}_{part.name}": getattr(self, part.name) for part in fields(self)}
+
+    @classmethod
+    def of_arrays(cls, name: str, arrays: Any) -> Wording:
+        """Return the regression that was stored under that name."""
+        return cls(*(arrays[f"{name}_{part.name}"] for part in fields(cls)))
+
+
+def _runs_of(read: str) -> list[str]:
+    """Return the runs of a message's words, and apart from them those of what was told, said or asked before it."""
+    before, message = taken_apart(read)
+    found = _joined(message, _LONGEST)
+    for turn in before:
+        how, _, words = turn.partition(" ")
+        found += [f"{how} {run}" for run in _joined(words, _LONGEST_BEFORE)]
+    return found
+
+
+def _joined(text: str, longest: int) -> list[str]:
+    words = _WORD.findall(text.lower())
+    return [" ".join(words[at : at + many]) for many in range(1, longest + 1) for at in range(len(words) - many + 1)]
