@@ -18,11 +18,12 @@ from symspellpy import SymSpell, Verbosity
 from helpline.datafiles import DataError
 from helpline.languages import is_foreign, recognise
 from helpline.paths import DATA
-from helpline.risk.text import PlainText
+from helpline.risk.text import LEET, PlainText
 
 FILE = DATA / "spelling.txt"
 #: Shorter words are a slip away from too many others, and longer ones are none. Of "methadone-clinic" each is one.
-_WORD = re.compile(r"(?<!\w)[a-z]{4,20}(?!\w)")
+#: At the beginning of a word a digit may be one ("3months"), or a disguise ("0verdose").
+_WORD = re.compile(r"(?<!\w)[a-z0-9][a-z]{3,19}(?!\w)")
 #: A longer text was not typed in fear, and a flood of odd words must not hold up the rest.
 _LONGEST = 8_000
 
@@ -57,6 +58,9 @@ def meant(seen: PlainText) -> PlainText:
 @lru_cache(maxsize=16_384)
 def _mended(word: str) -> str:
     ours = _ours()
+    if word[0].isdigit():
+        shown = LEET.get(word[0], word[0]) + word[1:]
+        return shown if shown in ours.words else word
     if word in ours.words or word in english():
         return word
     near = ours.lookup(word, Verbosity.CLOSEST)

@@ -19,7 +19,8 @@ _STRIDE_WORDS = 16
 #: So short a text is read at once; what its sentences would tell besides is not worth the time.
 _SHORT_WORDS = 16
 
-_LEET = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
+#: Digits and signs that are written for the letters that they look like.
+LEET = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
 # Cyrillic and Greek letters that look Latin; NFKC leaves them as they are.
 _LOOKALIKES = str.maketrans(
     "авеёкмнорстухіјѕԁһցοαερικνυΑΒΕΗΙΚΜΝΟΡΤΧАВЕКМНОРСТУХІЅ",
@@ -61,8 +62,8 @@ def plain(original: str) -> PlainText:
             characters.append(character)
             origin.append(index)
     for index, character in enumerate(characters):
-        if character in _LEET and _beside_letters(characters, index):
-            characters[index] = _LEET[character]
+        if character in LEET and _beside_letters(characters, index):
+            characters[index] = LEET[character]
     return PlainText("".join(characters), tuple(origin))
 
 
@@ -82,8 +83,8 @@ def _beside_letters(characters: list[str], index: int) -> bool:
     after = characters[index + 1] if index + 1 < len(characters) else " "
     # A digit inside a word is leet ("k1ll", "h3r0in"); "2 weeks", "10mg" and "988" stay numbers.
     if before.isalpha():
-        return after.isalpha() or after in _LEET
-    return after.isalpha() and before in _LEET and index > 1
+        return after.isalpha() or after in LEET
+    return after.isalpha() and before in LEET and index > 1
 
 
 def pieces(text: str) -> list[tuple[int, str]]:

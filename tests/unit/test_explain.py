@@ -36,7 +36,7 @@ encode = encoder_of(list(SAID))
 @pytest.fixture(scope="module")
 def model() -> RiskModel:
     """Return a model that learned six ways to say each of six things."""
-    return replace(train(ways_to_say(SAID, 6), Features(encode), encode), thresholds=THRESHOLDS)
+    return replace(train(ways_to_say(SAID, 6), Features(encode).evidence, encode), thresholds=THRESHOLDS)
 
 
 @pytest.fixture(scope="module")

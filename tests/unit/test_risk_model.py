@@ -18,6 +18,7 @@ from helpline.risk.assessment import Utterance
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
 from helpline.risk.model import FLAGGED, RiskModel, cheapest_cut, costs_of, of_message, scores_of, thresholds_for, train
+from helpline.risk.wording import Wording
 from tests.unit.made_up import encoder_of, ways_to_say
 
 SAID = {
@@ -32,8 +33,8 @@ THRESHOLDS = {Level.ELEVATED: 0.3, Level.HIGH: 0.5, Level.IMMINENT: 0.4}
 encode = encoder_of(list(SAID))
 
 
-def views(texts: Sequence[str]) -> scipy.sparse.csr_matrix:
-    """Stand in for wording: whether somebody shouts."""
+def look(texts: Sequence[str]) -> scipy.sparse.csr_matrix:
+    """Stand in for evidence: whether somebody shouts."""
     return scipy.sparse.csr_matrix([[float("!" in text)] for text in texts], dtype=np.float32)
 
 
@@ -48,12 +49,22 @@ def examples() -> list[Example]:
 
 @pytest.fixture
 def trained(examples: list[Example]) -> RiskModel:
-    return train(examples, views, encode)
+    return train(examples, look, encode)
+
+
+def speechless() -> Wording:
+    """Return what no words speak for anything."""
+    return Wording(np.frombuffer(b"word", np.uint8), np.ones(1), np.zeros((1, 3)), np.zeros(3))
+
+
+def of_level(ridge: Ridge) -> RiskModel:
+    """Return a model that goes by one regression alone."""
+    return RiskModel(ridge, speechless(), ridge, np.array([]), THRESHOLDS)
 
 
 def made_up(thresholds: dict[Level, float] = THRESHOLDS) -> RiskModel:
     nothing = Ridge(np.eye(2), np.zeros((1, 2)), np.zeros((1, 3)), np.zeros((1, 3)), np.zeros(3), np.ones(1))
-    return RiskModel(nothing, nothing, np.array(["overdose_now", "mixing", "hopelessness"]), thresholds)
+    return RiskModel(nothing, speechless(), nothing, np.array(["overdose_now", "mixing", "hopelessness"]), thresholds)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +107,7 @@ def test_it_finds_what_it_was_shown(trained: RiskModel) -> None:
     """Each level for a message that it has not seen in just these words."""
     for word, level in (("breathing", 3), ("pills", 2), ("lonely", 1), ("hello", 0), ("brain", 0)):
         text = [f"well, {word}"]
-        scores = trained.at_least(encode(text), views(text))[0]
+        scores = trained.at_least(encode(text), look(text), text)[0]
         assert trained.decide(scores) == Level(level), word
 
 
@@ -117,7 +128,7 @@ def test_thresholds_rest_on_messages_that_were_not_learned_from(
         return THRESHOLDS
 
     monkeypatch.setattr(model_module, "thresholds_for", watched)
-    train([*examples, example(odd, Level.IMMINENT, "overdose_now")], views, encode)
+    train([*examples, example(odd, Level.IMMINENT, "overdose_now")], look, encode)
     texts = [one.text for one in examples]
     assert set(seen) == {odd, *(text for text, aside in zip(texts, set_aside(texts), strict=True) if aside)}
     assert max(seen[odd]) < 0.5
@@ -130,7 +141,7 @@ def test_what_the_encoder_was_not_taught_is_learned(monkeypatch: pytest.MonkeyPa
     shares = []
     for taught in (frozenset(), frozenset(map(adapter.short_hash, texts))):
         monkeypatch.setattr(adapter, "taught", partial(frozenset, taught))
-        shares.append(len(train(shown, views, encode).level.anchors))
+        shares.append(len(train(shown, look, encode).level.anchors))
     assert shares[0] > 80
     assert 10 < shares[1] < 40
 
@@ -138,20 +149,20 @@ def test_what_the_encoder_was_not_taught_is_learned(monkeypatch: pytest.MonkeyPa
 def test_messages_are_scored_by_their_gravest_stretch() -> None:
     """In one pass for all of them, each from its own stretches."""
     seen = ["breathing pills", "hello"]
-    ridge = Ridge.fit(encode(seen), views(seen), np.array([[1.0], [0.0]]), narrowness=2.0, smoothing=0.5)
+    ridge = Ridge.fit(encode(seen), look(seen), np.array([[1.0], [0.0]]), narrowness=2.0, smoothing=0.5)
     long = f"{'hello ' * 16}. breathing pills."
-    scores = scores_of(ridge, [example(text) for text in ("hello.", long, "brain")], views, encode)[:, 0]
-    whole, gravest = (ridge.scores(encode([text]), views([text]))[0, 0] for text in (long, "breathing pills."))
+    scores = scores_of(of_level(ridge), [example(text) for text in ("hello.", long, "brain")], look, encode)[:, 0]
+    whole, gravest = (ridge.scores(encode([text]), look([text]))[0, 0] for text in (long, "breathing pills."))
     assert scores[1] == pytest.approx((whole + gravest) / 2)
     assert scores[1] > scores[2] > scores[0]
 
 
 def test_a_message_with_a_past_is_scored_as_the_end_of_its_conversation_too() -> None:
     seen = ["breathing pills", "hello"]
-    ridge = Ridge.fit(encode(seen), views(seen), np.array([[1.0], [0.0]]), narrowness=2.0, smoothing=0.5)
+    ridge = Ridge.fit(encode(seen), look(seen), np.array([[1.0], [0.0]]), narrowness=2.0, smoothing=0.5)
     after = Example("yes", Level.IMMINENT, "overdose_now", "dialogues", (Utterance("visitor", "breathing pills"),))
-    alone, told = scores_of(ridge, [example("yes"), after], views, encode)[:, 0]
-    (read,) = ridge.scores(encode([after.read]), views(["yes"]))[:, 0]
+    alone, told = scores_of(of_level(ridge), [example("yes"), after], look, encode)[:, 0]
+    (read,) = ridge.scores(encode([after.read]), look(["yes"]))[:, 0]
     assert alone < told < read
 
 
@@ -160,9 +171,8 @@ def test_a_model_comes_back_from_its_file_as_it_went(trained: RiskModel, tmp_pat
     trained.save(path)
     loaded = RiskModel.load(path)
     texts = ["breathing!", "hello", "the article on pills"]
-    np.testing.assert_array_equal(
-        loaded.at_least(encode(texts), views(texts)), trained.at_least(encode(texts), views(texts))
-    )
+    scored, again = (one.at_least(encode(texts), look(texts), texts) for one in (trained, loaded))
+    np.testing.assert_array_equal(again, scored)
     np.testing.assert_array_equal(loaded.signal_scores(encode(texts)), trained.signal_scores(encode(texts)))
     assert list(loaded.names) == list(trained.names)
     assert loaded.thresholds == trained.thresholds

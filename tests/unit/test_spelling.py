@@ -21,6 +21,7 @@ SLIPS = [
     pytest.param("whats tollerance?", "whats tolerance?", id="a letter doubled"),
     pytest.param("how long does withdrawel last", "how long does withdrawal last", id="a wrong letter"),
     pytest.param("herion and withdrawl, feelin relaps", "heroin and withdrawal, feeling relapse", id="common ones"),
+    pytest.param("0verdose, 1snt 3ating, 5uicide", "overdose, isnt eating, suicide", id="a digit for the first letter"),
     pytest.param("nalxone/narcam", "naloxone/narcan", id="medicines that no dictionary has"),
 ]
 LEFT = [
@@ -30,6 +31,7 @@ LEFT = [
     pytest.param("zxqvplmwert", id="what is near to nothing"),
     pytest.param("nie oddycha, zażył heroinę i nie oddcha", id="Polish"),
     pytest.param("ich habe ein paar tabletten genommen und nicht geschlaffen", id="German"),
+    pytest.param("3months, 4ever, 7days, 2weeks, 1am", id="numbers with words"),
     pytest.param("call 9888 or go to https://example.org", id="numbers and addresses"),
 ]
 

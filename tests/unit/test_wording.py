@@ -12,7 +12,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from helpline.nlu.wording import Wording, WordingFeaturizer, fitted
+from helpline.nlu.wording import WordingFeaturizer
 
 
 def rows(featurizer: WordingFeaturizer, text: str) -> scipy.sparse.csr_matrix:
@@ -83,17 +83,6 @@ def test_what_was_learned_comes_back_from_the_model(
     text = "why do people need more? how does it build up?"
     np.testing.assert_array_equal(rows(loaded, text).toarray(), rows(wording, text).toarray())
     assert rows(loaded, text).nnz > 0
-
-
-TEXTS = ["what is it?", "what is it? what is it?", "it is", "", "zzyzx", "is it so? it is what it is"]
-
-
-@pytest.mark.parametrize("texts", [TEXTS, TEXTS[:1], TEXTS[3:4]])
-def test_texts_are_mapped_as_scikit_learn_does(texts: list[str]) -> None:
-    learned = fitted(["what is it? it is so", "so what is it", "is it what it is? so it is"])
-    found = Wording(learned)(texts)
-    np.testing.assert_allclose(found.toarray(), learned.transform(texts).toarray(), rtol=1e-6)
-    assert (found.dtype, found.has_sorted_indices) == (np.float32, True)
 
 
 def test_untrained_it_knows_no_wording(storage: LocalModelStorage, context: ExecutionContext) -> None:
