@@ -100,6 +100,9 @@ def _dialogue(entry: Any, path: Path, place: str) -> Example:
         raise DataError(f"{path.name}: {place}: there is no signal {entry['signal']!r}")
     turns = [next(iter(turn.items())) for turn in entry["prior"]]
     history = tuple(Utterance(AUTHORS[who], str(text)) for who, text in turns)
+    if not in_context("", history):
+        # What is said before the visitor speaks is not read, so that "no" would be learned as danger by itself.
+        raise DataError(f"{path.name}: {place}: nothing that the visitor said stands in prior")
     return Example(str(entry["text"]), _level(entry, path, place), entry["signal"], "dialogues", history)
 
 

@@ -22,6 +22,7 @@ from helpline.risk.context import taken_apart
 from helpline.risk.spelling import as_meant
 
 _WORD = re.compile(r"\w+|[?!]")
+_BEGIN, _END = "<", ">"
 _LONGEST, _LONGEST_BEFORE = 3, 2
 #: A run that stands in fewer of many messages is chance.
 _MANY, _FEWEST = 1000, 3
@@ -80,13 +81,14 @@ class Wording:
 def _runs_of(read: str) -> list[str]:
     """Return the runs of a message's words, and apart from them those of what was told, said or asked before it."""
     before, message = taken_apart(read)
-    found = _joined(message, _LONGEST)
+    # Where a message begins and ends counts as a word does, beside others: "tonight" alone says little.
+    words = _WORD.findall(message.lower())
+    found = [*words, *_joined([_BEGIN, *words, _END], range(2, _LONGEST + 1))]
     for turn in before:
-        how, _, words = turn.partition(" ")
-        found += [f"{how} {run}" for run in _joined(words, _LONGEST_BEFORE)]
+        how, _, said = turn.partition(" ")
+        found += [f"{how} {run}" for run in _joined(_WORD.findall(said.lower()), range(1, _LONGEST_BEFORE + 1))]
     return found
 
 
-def _joined(text: str, longest: int) -> list[str]:
-    words = _WORD.findall(text.lower())
-    return [" ".join(words[at : at + many]) for many in range(1, longest + 1) for at in range(len(words) - many + 1)]
+def _joined(words: Sequence[str], lengths: range) -> list[str]:
+    return [" ".join(words[at : at + many]) for many in lengths for at in range(len(words) - many + 1)]

@@ -42,6 +42,16 @@ def test_runs_of_words_count(wording: Wording) -> None:
     assert score(wording, "her lips are blue")[0] > score(wording, "blue are lips her")[0]
 
 
+def test_where_a_message_begins_and_ends_counts(wording: Wording) -> None:
+    """A word alone is another message than the word that ends one."""
+    fitted = Wording.fit(
+        ["i will do it tonight", "he goes tonight", "it ends tonight", "tonight", "tonight", "on tonight then"],
+        np.array([[1.0]] * 3 + [[0.0]] * 3),
+    )
+    alone, at_the_end = score(fitted, "tonight", "she leaves tonight")
+    assert alone < at_the_end
+
+
 def test_disguises_and_slips_are_read_as_they_were_meant(wording: Wording) -> None:
     plain, misspelt = score(wording, "my sister is not breathing", "my sister is not breating")
     assert plain == misspelt
