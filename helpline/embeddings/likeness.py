@@ -8,7 +8,7 @@ the same features; see docs/decisions/0004 and 0011.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -16,11 +16,12 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse
 
+from helpline.embeddings.arrays import Arrays
 from helpline.embeddings.comparing import Comparison, in_integers
 
 
 @dataclass(frozen=True)
-class Ridge:
+class Ridge(Arrays):
     """A fitted regression as plain arrays.
 
     ``anchors`` (texts, dimensions) are the embeddings learned from as 8-bit integers, ``scales`` (texts, 1) those of
@@ -75,15 +76,6 @@ class Ridge:
     @cached_property
     def _comparison(self) -> Comparison:
         return Comparison(self.anchors, self.scales, self.duals, float(self.narrowness[0]))
-
-    def arrays(self, name: str) -> dict[str, np.ndarray]:
-        """Return the arrays under keys that begin with a name, to be stored."""
-        return {f"{name}_{part.name}": getattr(self, part.name) for part in fields(self)}
-
-    @classmethod
-    def of_arrays(cls, name: str, arrays: Any) -> Ridge:
-        """Return the regression that was stored under that name."""
-        return cls(*(arrays[f"{name}_{part.name}"] for part in fields(cls)))
 
 
 def likeness(first: np.ndarray, second: np.ndarray, narrowness: float) -> np.ndarray:

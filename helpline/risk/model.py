@@ -20,6 +20,7 @@ from helpline.embeddings import adapter
 from helpline.embeddings.aside import ASIDE, part
 from helpline.embeddings.likeness import Ridge, no_wording
 from helpline.risk.examples import EVERYDAY, Example
+from helpline.risk.features import Encode
 from helpline.risk.levels import Level
 from helpline.risk.text import plain, windows
 from helpline.risk.wording import Wording
@@ -52,7 +53,6 @@ _PARTS_LEARNED = 1
 _CONTEXT = 0.85
 
 Look = Callable[[Sequence[str]], scipy.sparse.csr_matrix]
-Encode = Callable[[Sequence[str]], np.ndarray]
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from helpline.embeddings.arrays import Arrays
 from helpline.embeddings.runs import Runs
 from helpline.risk.context import taken_apart
 from helpline.risk.spelling import as_meant
@@ -32,7 +32,7 @@ _COUNTS = 0.05
 
 
 @dataclass(frozen=True)
-class Wording:
+class Wording(Arrays):
     """A fitted regression as plain arrays.
 
     ``runs`` are the known runs as UTF-8, one a line, ``rareness`` (runs,) how much each counts, ``weights`` (runs,
@@ -68,25 +68,16 @@ class Wording:
         known = self.runs.tobytes().decode().split("\n")
         return Runs(_runs_of, {run: column for column, run in enumerate(known)}, self.rareness)
 
-    def arrays(self, name: str) -> dict[str, np.ndarray]:
-        """Return the arrays under keys that begin with a name, to be stored."""
-        return {f"{name}_{part.name}": getattr(self, part.name) for part in fields(self)}
-
-    @classmethod
-    def of_arrays(cls, name: str, arrays: Any) -> Wording:
-        """Return the regression that was stored under that name."""
-        return cls(*(arrays[f"{name}_{part.name}"] for part in fields(cls)))
-
 
 def _runs_of(read: str) -> list[str]:
     """Return the runs of a message's words, and apart from them those of what was told, said or asked before it."""
     before, message = taken_apart(read)
     # Where a message begins and ends counts as a word does, beside others: "tonight" alone says little.
-    words = _WORD.findall(message.lower())
+    words = _WORD.findall(message)
     found = [*words, *_joined([_BEGIN, *words, _END], range(2, _LONGEST + 1))]
     for turn in before:
         how, _, said = turn.partition(" ")
-        found += [f"{how} {run}" for run in _joined(_WORD.findall(said.lower()), range(1, _LONGEST_BEFORE + 1))]
+        found += [f"{how} {run}" for run in _joined(_WORD.findall(said), range(1, _LONGEST_BEFORE + 1))]
     return found
 
 
