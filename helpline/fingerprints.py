@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from helpline.embeddings import adapter
+from helpline.embeddings import adapter, reach
 from helpline.embeddings.weights import verified_weights
 from helpline.paths import DATA, ROOT
 
@@ -21,7 +21,7 @@ def embedding_parts() -> list[Path]:
     """Return the files that decide an embedding."""
     weights = verified_weights()
     code = [_CODE / "chance.py", *sorted((_CODE / "embeddings").glob("*.py")), *_reading_parts()]
-    return [weights, weights.with_name("tokenizer.json"), adapter.FILE, *code]
+    return [weights, weights.with_name("tokenizer.json"), adapter.FILE, reach.FILE, *code]
 
 
 def intent_parts() -> list[Path]:

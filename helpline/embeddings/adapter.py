@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from helpline.chance import number
-from helpline.embeddings.comparing import in_integers
 from helpline.embeddings.graph import linear_layers
+from helpline.embeddings.integers import in_integers
 
 FILE = Path(__file__).with_name("adapter.npz")
 

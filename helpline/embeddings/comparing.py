@@ -12,17 +12,11 @@ import math
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
+from helpline.embeddings.integers import MOST, in_integers
 from helpline.embeddings.sessions import in_one_thread
 
-_MOST = 127
 #: Texts at a time: likenesses to all that was learned from are in memory at once.
 _TOGETHER = 64
-
-
-def in_integers(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return a matrix as 8-bit integers, and the scale of each row, of shape (rows, 1)."""
-    scale = np.maximum(np.abs(matrix).max(axis=1, keepdims=True), np.finfo(np.float32).tiny) / _MOST
-    return np.round(matrix / scale).astype(np.int8), scale.astype(np.float32)
 
 
 class Comparison:
@@ -49,7 +43,7 @@ class Comparison:
         # A scale a text, so that what else is asked changes nothing.
         integers, scales = in_integers(meaning)
         # Products with unsigned integers are the quicker ones.
-        shifted = (integers.astype(np.int16) + _MOST).astype(np.uint8)
+        shifted = (integers.astype(np.int16) + MOST).astype(np.uint8)
         result: np.ndarray = self._session.run(["sums"], {"texts": shifted, "scales": scales})[0]
         return result
 
@@ -58,7 +52,7 @@ def _model(anchors: np.ndarray, stretch: np.ndarray, duals: np.ndarray) -> bytes
     """Return the products, and exp(narrowness * (cosine - 1)) of them, as an ONNX model."""
     constants = {
         "anchors": np.ascontiguousarray(anchors.T),
-        "zero": np.array(_MOST, np.uint8),
+        "zero": np.array(MOST, np.uint8),
         "stretch": stretch.astype(np.float32),
         "duals": duals.astype(np.float32),
     }

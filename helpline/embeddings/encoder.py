@@ -1,11 +1,10 @@
 """Turn text into sentence embeddings with MiniLM on ONNX Runtime, in 8-bit integers.
 
-Against 32-bit floats that takes about half the time, at the same accuracy; see docs/decisions/0012.
+Against 32-bit floats that takes about half the time, at the same accuracy; see docs/decisions/0012 and 0034.
 """
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -15,17 +14,18 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from helpline.embeddings import adapter, graph, weights
+from helpline.embeddings import adapter, graph, integers, reach, weights
 from helpline.embeddings.sessions import in_one_thread
 from helpline.paths import CACHE
 
 DIMENSIONS = graph.HIDDEN
 MAX_TOKENS = 128
 _THREADS = 2
+#: Texts run at a time, where so many have equally many tokens.
+_TOGETHER = 16
 #: Embeddings kept in memory: a turn's sentences are asked for by risk first and by NLU again.
 _REMEMBERED = 2048
 
@@ -47,9 +47,10 @@ class Encoder:
         with self._lock:
             found = {text: self._remembered[text] for text in texts if text in self._remembered}
         missing = list(dict.fromkeys(text for text in texts if text not in found))
-        # One by one: in a batch, the scale of the integers would hang on what else is in it.
-        run = self._threads.map if len(missing) > 1 else map
-        found.update(zip(missing, run(self._run, missing), strict=True))
+        batches = self._batches(missing)
+        run = self._threads.map if len(batches) > 1 else map
+        for texts_run, embeddings in zip(batches, run(self._run, batches), strict=True):
+            found.update(zip((text for text, _ in texts_run), embeddings, strict=True))
         with self._lock:
             for text in missing:
                 self._remembered[text] = found[text]
@@ -59,13 +60,19 @@ class Encoder:
             return np.zeros((0, DIMENSIONS), np.float32)
         return np.stack([found[text] for text in texts])
 
-    def _run(self, text: str) -> np.ndarray:
-        encoded = self._tokenizer.encode(text)
-        inputs = {
-            "input_ids": np.array([encoded.ids], np.int64),
-            "attention_mask": np.array([encoded.attention_mask], np.int64),
-        }
-        result: np.ndarray = self._session.run(["embeddings"], inputs)[0][0]
+    def _batches(self, texts: Sequence[str]) -> list[list[tuple[str, list[int]]]]:
+        """Return texts with their tokens, those of equally many together: where none is filled up, none is wasted."""
+        alike: dict[int, list[tuple[str, list[int]]]] = {}
+        for text in texts:
+            tokens = self._tokenizer.encode(text).ids
+            alike.setdefault(len(tokens), []).append((text, tokens))
+        return [
+            batch[start : start + _TOGETHER] for batch in alike.values() for start in range(0, len(batch), _TOGETHER)
+        ]
+
+    def _run(self, batch: Sequence[tuple[str, list[int]]]) -> np.ndarray:
+        tokens = np.array([ids for _, ids in batch], np.int64)
+        result: np.ndarray = self._session.run(["embeddings"], {"input_ids": tokens})[0]
         return result
 
 
@@ -82,29 +89,14 @@ def shared_encoder() -> Encoder:
 def _onnx_file() -> Path:
     """Return the encoder's ONNX file, built on first use and named by what it is built from."""
     source = weights.verified_weights()
-    parts = (Path(__file__), Path(graph.__file__), adapter.FILE)
+    parts = (Path(graph.__file__), Path(integers.__file__), adapter.FILE, reach.FILE)
     recipe = "-".join(weights.file_sha256(part)[:8] for part in parts)
     target = CACHE / f"encoder-{weights.WEIGHTS_SHA256[:8]}-{recipe}.onnx"
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         # Built aside and renamed: a second process never sees half a file.
         with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-            whole, small = Path(folder) / "float.onnx", Path(folder) / "int8.onnx"
-            graph.build(adapter.applied(load_file(source)), whole)
-            quantize(whole, small)
+            small = Path(folder) / "encoder.onnx"
+            graph.build(adapter.applied(load_file(source)), small, reach.read())
             small.replace(target)
     return target
-
-
-def quantize(whole: Path, small: Path) -> None:
-    """Write an ONNX file with its weights as 8-bit integers, a scale a channel; activations follow at run time."""
-    # It advises on a step that only matters where activations are calibrated.
-    logging.getLogger().addFilter(_no_advice)
-    try:
-        quantize_dynamic(whole, small, weight_type=QuantType.QInt8, per_channel=True)
-    finally:
-        logging.getLogger().removeFilter(_no_advice)
-
-
-def _no_advice(record: logging.LogRecord) -> bool:
-    return "pre-processing" not in record.getMessage()

@@ -15,21 +15,33 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from helpline.embeddings.integers import IntegerLayer
+
 LAYERS = 6
 HEADS = 12
 HIDDEN = 384
 LAYER_NORM_EPSILON = 1e-12
-MASKED = -1e9
+_OF_ONNX_RUNTIME = "com.microsoft"
+
+
+def linear_inputs() -> dict[str, list[str]]:
+    """Return the linear layers by the name of the values that they are given, from the first to the last.
+
+    Query, key and value are given the same, and are one layer in the graph.
+    """
+    found = {}
+    for number in range(LAYERS):
+        layer = f"encoder.layer.{number}"
+        attention = f"{layer}.attention.self"
+        found[attention] = [f"{attention}.{part}" for part in ("query", "key", "value")]
+        for name in ("attention.output.dense", "intermediate.dense", "output.dense"):
+            found[f"{layer}.{name}"] = [f"{layer}.{name}"]
+    return found
 
 
 def linear_layers() -> list[str]:
     """Return the names of the linear layers, from the first to the last."""
-    parts = (*(f"attention.self.{part}" for part in ("query", "key", "value")), "attention.output.dense")
-    return [
-        f"encoder.layer.{number}.{part}"
-        for number in range(LAYERS)
-        for part in (*parts, "intermediate.dense", "output.dense")
-    ]
+    return [name for names in linear_inputs().values() for name in names]
 
 
 class _Graph:
@@ -45,19 +57,47 @@ class _Graph:
         return name
 
     def add(self, op: str, *inputs: str, **attributes: Any) -> str:
-        output = f"{op.lower()}_{len(self.nodes)}"
-        self.nodes.append(helper.make_node(op, list(inputs), [output], **attributes))
-        return output
+        return self.add_several(op, 1, *inputs, **attributes)[0]
 
-    def linear(self, x: str, name: str) -> str:
-        weight = self.constant(f"{name}.weight", self.weights[f"{name}.weight"].T.copy())
-        bias = self.constant(f"{name}.bias", self.weights[f"{name}.bias"])
-        return self.add("Add", self.add("MatMul", x, weight), bias)
+    def add_several(self, op: str, outputs: int, *inputs: str, **attributes: Any) -> list[str]:
+        found = [f"{op.lower()}_{len(self.nodes)}_{number}" for number in range(outputs)]
+        self.nodes.append(helper.make_node(op, list(inputs), found, **attributes))
+        return found
+
+    def linear(self, x: str, given: str) -> str:
+        weight, bias = self._layer(given)
+        product = self.add("MatMul", x, self.constant(f"{given}.weight", weight))
+        return self.add("Add", product, self.constant(f"{given}.bias", bias))
 
     def layer_norm(self, x: str, name: str) -> str:
         scale = self.constant(f"{name}.weight", self.weights[f"{name}.weight"])
         bias = self.constant(f"{name}.bias", self.weights[f"{name}.bias"])
         return self.add("LayerNormalization", x, scale, bias, axis=-1, epsilon=LAYER_NORM_EPSILON)
+
+    def _layer(self, given: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the weights (channels, outputs) and the bias (outputs,) of all layers that are given the same."""
+        names = linear_inputs()[given]
+        weights = np.concatenate([self.weights[f"{name}.weight"] for name in names])
+        return weights.T.copy(), np.concatenate([self.weights[f"{name}.bias"] for name in names])
+
+
+class _IntegerGraph(_Graph):
+    """A graph whose linear layers are in 8-bit integers."""
+
+    def __init__(self, weights: Mapping[str, np.ndarray], reach: Mapping[str, np.ndarray]) -> None:
+        super().__init__(weights)
+        self._reach = reach
+
+    def linear(self, x: str, given: str) -> str:
+        weight, bias = self._layer(given)
+        layer = IntegerLayer.of(weight, self._reach[given])
+        shrunk = self.add("Mul", x, self.constant(f"{given}.shrink", layer.shrink))
+        scale, zero = self.constant(f"{given}.scale", layer.scale), self.constant(f"{given}.zero", layer.zero)
+        integers = self.constant(f"{given}.weight", layer.weight)
+        weight_scale = self.constant(f"{given}.weight_scale", layer.weight_scale)
+        x = self.add("QuantizeLinear", shrunk, scale, zero)
+        inputs = (x, integers, scale, weight_scale, zero, "", self.constant(f"{given}.bias", bias))
+        return self.add("MatMulIntegerToFloat", *inputs, domain=_OF_ONNX_RUNTIME)
 
 
 def _embed(graph: _Graph) -> str:
@@ -74,18 +114,16 @@ def _embed(graph: _Graph) -> str:
     return graph.layer_norm(x, "embeddings.LayerNorm")
 
 
-def _attend(graph: _Graph, x: str, mask: str, layer: str) -> str:
-    heads = graph.constant("heads", np.array([0, 0, HEADS, HIDDEN // HEADS], np.int64))
+def _attend(graph: _Graph, x: str, layer: str) -> str:
+    heads = graph.constant("heads", np.array([0, 0, 3 * HEADS, HIDDEN // HEADS], np.int64))
+    thirds = graph.constant("thirds", np.array([HEADS] * 3, np.int64))
     merged = graph.constant("merged", np.array([0, 0, HIDDEN], np.int64))
     scale = graph.constant("scale", np.array(1 / math.sqrt(HIDDEN // HEADS), np.float32))
-
-    def split(name: str, perm: list[int]) -> str:
-        y = graph.linear(x, f"{layer}.attention.self.{name}")
-        return graph.add("Transpose", graph.add("Reshape", y, heads), perm=perm)
-
-    scores = graph.add("MatMul", split("query", [0, 2, 1, 3]), split("key", [0, 2, 3, 1]))
-    scores = graph.add("Add", graph.add("Mul", scores, scale), mask)
-    context = graph.add("MatMul", graph.add("Softmax", scores, axis=-1), split("value", [0, 2, 1, 3]))
+    parts = graph.add("Reshape", graph.linear(x, f"{layer}.attention.self"), heads)
+    parts = graph.add("Transpose", parts, perm=[0, 2, 1, 3])
+    query, key, value = graph.add_several("Split", 3, parts, thirds, axis=1)
+    scores = graph.add("MatMul", query, graph.add("Transpose", key, perm=[0, 1, 3, 2]))
+    context = graph.add("MatMul", graph.add("Softmax", graph.add("Mul", scores, scale), axis=-1), value)
     context = graph.add("Reshape", graph.add("Transpose", context, perm=[0, 2, 1, 3]), merged)
     attended = graph.linear(context, f"{layer}.attention.output.dense")
     return graph.layer_norm(graph.add("Add", attended, x), f"{layer}.attention.output.LayerNorm")
@@ -103,42 +141,36 @@ def _feed_forward(graph: _Graph, x: str, layer: str) -> str:
     )
 
 
-def _pool(graph: _Graph, x: str, mask: str) -> str:
-    last = graph.constant("last_axis", np.array([2], np.int64))
-    tokens = graph.constant("token_axis", np.array([1], np.int64))
-    weights = graph.add("Unsqueeze", mask, last)
-    total = graph.add("ReduceSum", graph.add("Mul", x, weights), tokens, keepdims=0)
-    mean = graph.add("Div", total, graph.add("ReduceSum", weights, tokens, keepdims=0))
-    return graph.add("LpNormalization", mean, axis=-1, p=2)
-
-
-def build(weights: Mapping[str, np.ndarray], path: Path) -> None:
+def build(weights: Mapping[str, np.ndarray], path: Path, reach: Mapping[str, np.ndarray] | None = None) -> None:
     """Write the encoder to an ONNX file.
 
-    Inputs ``input_ids`` and ``attention_mask``, int64 of shape (sentences, tokens); output
-    ``embeddings``, float32 of shape (sentences, 384), each row of length 1.
+    Input ``input_ids``, int64 of shape (sentences, tokens), for sentences of equally many tokens: none is filled up.
+    Output ``embeddings``, float32 of shape (sentences, 384), each row of length 1.
+
+    Args:
+        weights: the encoder's weights by their names.
+        path: where to.
+        reach: how far the values go that linear layers are given (`embeddings.reach`), if those are to be in 8-bit
+            integers; without it all is in floats.
     """
-    graph = _Graph(weights)
-    mask = graph.add("Cast", "attention_mask", to=TensorProto.FLOAT)
-    gaps = graph.add("Sub", mask, graph.constant("one", np.array(1.0, np.float32)))
-    gaps = graph.add("Mul", gaps, graph.constant("masked", np.array(-MASKED, np.float32)))
-    spread = graph.add("Unsqueeze", gaps, graph.constant("mask_axes", np.array([1, 2], np.int64)))
+    graph = _Graph(weights) if reach is None else _IntegerGraph(weights, reach)
     x = _embed(graph)
     for number in range(LAYERS):
         layer = f"encoder.layer.{number}"
-        x = _feed_forward(graph, _attend(graph, x, spread, layer), layer)
-    pooled = _pool(graph, x, mask)
-    graph.nodes.append(helper.make_node("Identity", [pooled], ["embeddings"]))
-    shape = ["sentences", "tokens"]
+        x = _feed_forward(graph, _attend(graph, x, layer), layer)
+    mean = graph.add("ReduceMean", x, axes=[1], keepdims=0)
+    length = graph.add("LpNormalization", mean, axis=-1, p=2)
+    graph.nodes.append(helper.make_node("Identity", [length], ["embeddings"]))
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
             "all-MiniLM-L6-v2",
-            [helper.make_tensor_value_info(n, TensorProto.INT64, shape) for n in ("input_ids", "attention_mask")],
+            [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["sentences", "tokens"])],
             [helper.make_tensor_value_info("embeddings", TensorProto.FLOAT, ["sentences", HIDDEN])],
             [numpy_helper.from_array(value, name) for name, value in graph.constants.items()],
         ),
-        opset_imports=[helper.make_opsetid("", 17)],
+        opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid(_OF_ONNX_RUNTIME, 1)],
+        ir_version=8,
     )
     onnx.checker.check_model(model)
     onnx.save(model, str(path))

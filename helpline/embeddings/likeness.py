@@ -1,4 +1,4 @@
-"""Learn from labelled texts by their likeness: kernel ridge regression in closed form.
+"""Learn from labelled texts by their likeness: kernel ridge regression.
 
 Method: least squares on likeness to the training texts (Saunders, Gammerman and Vovk 1998). Texts are
 alike by meaning, a Gaussian of the distance of their embeddings, and by wording, a plain product of
@@ -13,11 +13,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import scipy.linalg
 import scipy.sparse
 
 from helpline.embeddings.arrays import Arrays
-from helpline.embeddings.comparing import Comparison, in_integers
+from helpline.embeddings.comparing import Comparison
+from helpline.embeddings.integers import in_integers
+from helpline.embeddings.solving import Likenesses, solve
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,9 @@ class Ridge(Arrays):
             smoothing: how far scores may stay from the targets.
             weight: how much each text counts, of shape (texts,) or one number.
         """
-        kernel = likeness(meaning, meaning, narrowness)
-        kernel += (wording @ wording.T).toarray()
-        kernel[np.diag_indices_from(kernel)] += smoothing / weight
+        alike = Likenesses(likeness(meaning, meaning, narrowness), wording)
         prior = targets.mean(axis=0)
-        # It is symmetric, and only turned is it factored in place: it takes more than a gigabyte.
-        factor = scipy.linalg.cho_factor(kernel.T, lower=True, overwrite_a=True, check_finite=False)
-        duals = scipy.linalg.cho_solve(factor, targets - prior, check_finite=False).astype(np.float32)
+        duals = solve(alike, np.broadcast_to(smoothing / weight, len(meaning)), targets - prior)
         weights = np.asarray(wording.T @ duals)
         return cls(*in_integers(meaning), duals, weights, prior.astype(np.float32), np.array([narrowness]))
 

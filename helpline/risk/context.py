@@ -8,6 +8,7 @@ What was asked is told from what was only said, since a "no" after an answer is 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from helpline.risk.assessment import VISITOR, Utterance
 from helpline.risk.text import plain, sentences
@@ -24,7 +25,7 @@ def in_context(text: str, history: Sequence[Utterance]) -> str:
     turns: list[str] = []
     room = _WORDS_BEFORE
     for earlier in reversed(_since_the_visitor_spoke(history)):
-        turn = _turn(earlier)
+        turn = _turn(earlier.author, earlier.text)
         room -= len(turn.split())
         if turns and room < 0:
             break
@@ -49,9 +50,11 @@ def _since_the_visitor_spoke(history: Sequence[Utterance]) -> Sequence[Utterance
     return history[first:]
 
 
-def _turn(earlier: Utterance) -> str:
-    text = plain(earlier.text).text
-    if earlier.author == VISITOR:
+@lru_cache(maxsize=256)
+def _turn(author: str, said: str) -> str:
+    """Return a turn cut to what matters; a conversation's are asked for with each of its messages."""
+    text = plain(said).text
+    if author == VISITOR:
         return " ".join(["told:", *text.split()[:_WORDS_OF_TURN]])
     asked = [sentence for sentence in sentences(text) if sentence.endswith("?")]
     if asked:

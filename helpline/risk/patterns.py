@@ -40,12 +40,13 @@ class Hit:
 
 
 class PatternSet:
-    """Named patterns. Of each, only those are tried of which the text has a word that must be there."""
+    """Named patterns. Of each, only those are tried of which the text has all words that must be there."""
 
     def __init__(self, patterns: Mapping[str, Sequence[str]]) -> None:
         self.names = sorted(patterns)
         self._matchers: list[Matcher] = []
         self._needed_by: dict[str, set[int]] = {}
+        self._needs: list[list[list[frozenset[str]]]] = []
         self._remembered = lru_cache(_REMEMBERED)(self._found)
         for name, written in patterns.items():
             for one in written:
@@ -54,9 +55,11 @@ class PatternSet:
     def _add(self, name: str, compiled: list[list[dict[str, Any]]]) -> None:
         matcher = Matcher(_language().vocab)
         matcher.add(name, compiled)
-        for pattern in compiled:
-            for word in needed_words(pattern):
+        needs = [needed_words(pattern) for pattern in compiled]
+        for pieces in needs:
+            for word in rarest(pieces):
                 self._needed_by.setdefault(word, set()).add(len(self._matchers))
+        self._needs.append(needs)
         self._matchers.append(matcher)
 
     def hits(self, text: str) -> tuple[Hit, ...]:
@@ -64,10 +67,12 @@ class PatternSet:
         return self._remembered(text)
 
     def _found(self, text: str) -> tuple[Hit, ...]:
-        tokens, doc = _words_of(text)
-        tried = {number for word in {token.lower_ for token in doc} for number in self._needed_by.get(word, ())}
+        tokens, doc, words = _words_of(text)
+        tried = {number for word in words for number in self._needed_by.get(word, ())}
         found: dict[str, set[tuple[int, int]]] = {}
         for number in tried:
+            if not any(all(not piece.isdisjoint(words) for piece in pieces) for pieces in self._needs[number]):
+                continue
             for key, start, end in self._matchers[number](doc):
                 found.setdefault(doc.vocab.strings[key], set()).add((start, end))
         kept = [(name, tokens[start:end]) for name, spans in found.items() for start, end in _longest(spans)]
@@ -86,13 +91,14 @@ def _language() -> Language:
 
 
 @lru_cache(_REMEMBERED)
-def _words_of(text: str) -> tuple[list[Token], Doc]:
-    """Return the words of a text, each with its place, and the document of these alone.
+def _words_of(text: str) -> tuple[list[Token], Doc, frozenset[str]]:
+    """Return the words of a text, each with its place, the document of these alone, and each word once.
 
     White space of any kind only parts words: who is in panic types two blanks, or breaks the line.
     """
     tokens = [token for token in _language().make_doc(text) if not token.is_space]
-    return tokens, Doc(_language().vocab, [token.text for token in tokens])
+    words = [token.text for token in tokens]
+    return tokens, Doc(_language().vocab, words), frozenset(word.lower() for word in words)
 
 
 def _longest(spans: set[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -106,9 +112,13 @@ def _longest(spans: set[tuple[int, int]]) -> list[tuple[int, int]]:
     return kept
 
 
-def needed_words(pattern: list[dict[str, Any]]) -> list[str]:
-    """Return the words one of which must be there: those of the piece that is rarest in English."""
-    pieces = [_words_in(token) for token in pattern if "OP" not in token and "LOWER" in token]
+def needed_words(pattern: list[dict[str, Any]]) -> list[frozenset[str]]:
+    """Return for each piece that must be there the words one of which it can be."""
+    return [frozenset(_words_in(token)) for token in pattern if "OP" not in token and "LOWER" in token]
+
+
+def rarest(pieces: Sequence[frozenset[str]]) -> frozenset[str]:
+    """Return the piece whose words are rarest in English."""
     return min(pieces, key=lambda words: (sum(word in STOP_WORDS for word in words) / len(words), len(words)))
 
 

@@ -12,12 +12,14 @@ import numpy as np
 import tensorflow as tf
 from safetensors.numpy import load_file
 
-from helpline.embeddings.graph import HEADS, HIDDEN, LAYER_NORM_EPSILON, LAYERS, MASKED, linear_layers
+from helpline.embeddings.graph import HEADS, HIDDEN, LAYER_NORM_EPSILON, LAYERS, linear_layers
 from helpline.embeddings.weights import verified_weights
 
 #: With two times, 48 kept only half of what their mean brought, 96 most of it, and 144 all.
 _RANK = 128
 _DROPOUT = 0.1
+#: What a token scores that is only there to fill a row up.
+_MASKED = -1e9
 
 
 class Network:
@@ -46,7 +48,7 @@ class Network:
         x = self._norm(x + self._weights["embeddings.token_type_embeddings.weight"][0], "embeddings.LayerNorm")
         rate = _DROPOUT if learning else 0.0
         x = tf.nn.dropout(x, rate)
-        gaps = (1.0 - mask)[:, None, None, :] * MASKED
+        gaps = (1.0 - mask)[:, None, None, :] * _MASKED
         for number in range(LAYERS):
             layer = f"encoder.layer.{number}"
             attended = self._linear(self._attend(x, gaps, layer), f"{layer}.attention.output.dense")

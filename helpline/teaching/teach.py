@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from helpline.embeddings import adapter, weights
+from helpline.embeddings import adapter, reach, weights
 from helpline.embeddings.graph import HIDDEN
 from helpline.teaching.lessons import Targets, lessons, targets
 from helpline.teaching.network import Network, shortened
@@ -34,6 +35,8 @@ _WARMING_UP = 0.07
 #: Embeddings have length 1; the heads need more room to be sure.
 _SCALE = 10.0
 _SIGNAL_SHARE = 0.5
+#: Of so many texts one tells how far the encoder's values go.
+_REACH_ONE_OF = 10
 
 
 class Heads:
@@ -63,7 +66,7 @@ class Heads:
 
 
 def teach(path: Path = adapter.FILE, done: Done = lambda *_: None) -> Path:
-    """Teach the encoder from its original weights, and write the adapter.
+    """Teach the encoder from its original weights, and write the adapter and how far its values go then.
 
     ``done`` is called after each step with its number, the number of steps, and the loss.
 
@@ -75,8 +78,21 @@ def teach(path: Path = adapter.FILE, done: Done = lambda *_: None) -> Path:
     tokens, labels = _tokens([lesson.text for lesson in taught]), targets(taught)
     changes = [_learned(tokens, labels, seed, _of_all(done, number)) for number, seed in enumerate(_SEEDS)]
     mean = {name: np.mean([change[name] for change in changes], axis=0) for name in changes[0]}
-    adapter.write({name: shortened(change) for name, change in mean.items()}, [lesson.text for lesson in taught], path)
+    texts = [lesson.text for lesson in taught]
+    adapter.write({name: shortened(change) for name, change in mean.items()}, texts, path)
+    find_reach(texts, path)
     return path
+
+
+def find_reach(texts: Sequence[str], path: Path = adapter.FILE) -> None:
+    """Find how far the values go in the encoder as it is taught, over some of the texts, and write it beside that.
+
+    Raises:
+        FileNotFoundError: the adapter is missing.
+        WeightsError: the weights are missing or not the expected ones.
+    """
+    taught = adapter.applied(load_file(weights.verified_weights()), path)
+    reach.write(reach.measured(taught, texts[::_REACH_ONE_OF], _tokenizer()), path.with_name(reach.FILE.name))
 
 
 def _of_all(done: Done, number: int) -> Done:
@@ -119,10 +135,14 @@ def _step(network: Network, heads: Heads) -> Any:
 
 
 def _tokens(texts: Sequence[str]) -> list[list[int]]:
+    return [encoded.ids for encoded in _tokenizer().encode_batch(list(texts))]
+
+
+def _tokenizer() -> Tokenizer:
     tokenizer = Tokenizer.from_file(str(weights.model_folder() / "tokenizer.json"))
     tokenizer.enable_truncation(_MAX_TOKENS)
     tokenizer.no_padding()
-    return [encoded.ids for encoded in tokenizer.encode_batch(list(texts))]
+    return tokenizer
 
 
 def _batches(tokens: Sequence[Sequence[int]], seed: int) -> Iterator[list[int]]:

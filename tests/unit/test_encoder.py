@@ -62,25 +62,17 @@ def test_the_graph_equals_the_plain_reference(text: str, plain: Plain, in_floats
 @pytest.mark.parametrize("text", TEXTS)
 def test_in_integers_it_stays_near_the_plain_reference(text: str, taught: Plain, forgetful: Encoder) -> None:
     cosine = float(forgetful.encode([text])[0] @ taught.encode(text))
-    assert cosine >= 0.93
+    assert cosine >= 0.985
     assert cosine < 0.9999, "these are no integers"
 
 
-def test_padding_changes_nothing_in_the_graph(plain: Plain, in_floats: Encoder) -> None:
-    """In a batch, the short one is filled up to the length of the long one."""
-    short, long = (plain.tokenizer.encode(text).ids for text in (TEXTS[0], TEXTS[2]))
-    gap = [0] * (len(long) - len(short))
-    inputs = {"input_ids": [[*short, *gap], long], "attention_mask": [[1] * len(short) + gap, [1] * len(long)]}
-    (found,) = in_floats._session.run(["embeddings"], {name: np.array(ids) for name, ids in inputs.items()})
-    assert float(found[0] @ plain.encode(TEXTS[0])) >= 0.9999
-    assert float(found[1] @ plain.encode(TEXTS[2])) >= 0.9999
-
-
 def test_a_text_gives_the_same_whatever_is_asked_for_beside_it(forgetful: Encoder) -> None:
-    """The scale of the integers would hang on what else is in a batch; so would thresholds."""
-    together = forgetful.encode(TEXTS)
+    """Texts of equally many tokens are run together: their integers have one scale, which is known beforehand."""
+    texts = [*TEXTS, *(f"she took {number} and went home" for number in ("one", "two", "three", "some"))]
+    together = forgetful.encode(texts)
+    assert max(map(len, forgetful._batches(texts))) >= 4
     forgetful._remembered.clear()
-    np.testing.assert_array_equal(together, np.vstack([forgetful.encode([text]) for text in TEXTS]))
+    np.testing.assert_allclose(together, np.vstack([forgetful.encode([text]) for text in texts]), atol=1e-6)
 
 
 def test_each_embedding_has_length_one(forgetful: Encoder) -> None:
@@ -101,7 +93,7 @@ def test_rows_come_in_the_order_of_the_texts(forgetful: Encoder) -> None:
 def test_more_texts_than_memory_holds(forgetful: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("helpline.embeddings.encoder._REMEMBERED", 3)
     texts = [f"text number {number}" for number in range(10)]
-    np.testing.assert_array_equal(forgetful.encode(texts), shared_encoder().encode(texts))
+    np.testing.assert_allclose(forgetful.encode(texts), shared_encoder().encode(texts), atol=1e-6)
     assert list(forgetful._remembered) == texts[-3:]
 
 
@@ -109,7 +101,7 @@ def test_a_text_that_stands_twice_is_run_once(forgetful: Encoder, monkeypatch: p
     """As the whole and its only sentence do."""
     ran: list[str] = []
     run = forgetful._run
-    monkeypatch.setattr(forgetful, "_run", lambda text: ran.append(text) or run(text))
+    monkeypatch.setattr(forgetful, "_run", lambda batch: ran.extend(text for text, _ in batch) or run(batch))
     first, second, third = forgetful.encode(["hi", "hello", "hi"])
     assert sorted(ran) == ["hello", "hi"]
     np.testing.assert_array_equal(first, third)
@@ -118,7 +110,7 @@ def test_a_text_that_stands_twice_is_run_once(forgetful: Encoder, monkeypatch: p
 
 def test_a_known_text_is_not_run_again(forgetful: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     before = forgetful.encode(["hi", "hello"])
-    monkeypatch.setattr(forgetful, "_run", lambda text: pytest.fail(f"ran again on {text}"))
+    monkeypatch.setattr(forgetful, "_run", lambda batch: pytest.fail(f"ran again on {batch}"))
     np.testing.assert_array_equal(forgetful.encode(["hello", "hi"]), before[::-1])
 
 

@@ -25,9 +25,9 @@ def new_encoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     shared, computed = shared_encoder(), []
     run = Encoder._run
 
-    def counted(self: Encoder, text: str) -> np.ndarray:
-        computed.append(text)
-        return run(self, text)
+    def counted(self: Encoder, batch: list[tuple[str, list[int]]]) -> np.ndarray:
+        computed.extend(text for text, _ in batch)
+        return run(self, batch)
 
     monkeypatch.setattr(shared, "_remembered", type(shared._remembered)())
     monkeypatch.setattr(Encoder, "_run", counted)

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from safetensors.numpy import load_file
 
-from helpline.embeddings import adapter, graph
+from helpline.embeddings import adapter, graph, reach
 from helpline.embeddings.aside import set_aside
 from helpline.embeddings.weights import verified_weights
 from helpline.risk.levels import Level
@@ -33,11 +33,10 @@ def embedded(network: Network) -> np.ndarray:
     return network.embed(tf.constant(IDS), tf.ones(IDS.shape), learning=False).numpy()
 
 
-def of_graph(weights: dict[str, np.ndarray], path: Path) -> np.ndarray:
-    graph.build(weights, path)
+def of_graph(weights: dict[str, np.ndarray], path: Path, found: reach.Reach | None = None) -> np.ndarray:
+    graph.build(weights, path, found)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    inputs = {"input_ids": IDS.astype(np.int64), "attention_mask": np.ones(IDS.shape, np.int64)}
-    return session.run(["embeddings"], inputs)[0]
+    return session.run(["embeddings"], {"input_ids": IDS.astype(np.int64)})[0]
 
 
 def test_no_lesson_is_a_message_that_is_set_aside() -> None:
@@ -70,6 +69,7 @@ def test_what_is_taught_arrives_in_the_graph(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(teach_module, "lessons", lambda: LESSONS)
     monkeypatch.setattr(teach_module, "_EPOCHS", 30)
     monkeypatch.setattr(teach_module, "_SEEDS", (0, 1))
+    monkeypatch.setattr(teach_module, "_REACH_ONE_OF", 1)
     networks, losses = [], []
 
     class Kept(Network):
@@ -88,6 +88,11 @@ def test_what_is_taught_arrives_in_the_graph(tmp_path: Path, monkeypatch: pytest
     mean = before | {f"{name}.weight": before[f"{name}.weight"] + change[name].T for name in change}
     np.testing.assert_allclose(of_graph(mean, tmp_path / "mean.onnx"), taught, atol=1e-2)
     assert adapter.taught(path) == {adapter.short_hash(lesson.text) for lesson in LESSONS}
+    in_integers = of_graph(
+        adapter.applied(load_file(verified_weights()), path), tmp_path / "i.onnx", reach.read(tmp_path / "reach.npz")
+    )
+    assert not np.array_equal(in_integers, taught)
+    assert (in_integers * taught).sum(axis=1).min() > 0.97, "how far its values go was found after it was taught"
 
 
 def test_an_adapter_of_another_encoder_is_refused(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file
 
-from helpline.embeddings import adapter, graph, weights
-from helpline.embeddings.encoder import Encoder, quantize
+from helpline.embeddings import adapter, graph, reach, weights
+from helpline.embeddings.encoder import Encoder
 from helpline.evaluation.benchmark.ctranslate import CTranslate
 from helpline.evaluation.benchmark.plain import Plain
 from helpline.evaluation.benchmark.results import EXACT
@@ -25,7 +25,7 @@ def engines(folder: Path) -> dict[str, Callable[[], Encode]]:
     whole, small = folder / "float.onnx", folder / "int8.onnx"
     values = adapter.applied(load_file(weights.verified_weights()))
     graph.build(values, whole)
-    quantize(whole, small)
+    graph.build(values, small, reach.read())
     tokenizer = weights.model_folder() / "tokenizer.json"
     return {
         EXACT: lambda: Encoder(whole, tokenizer).encode,
