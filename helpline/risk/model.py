@@ -9,6 +9,7 @@ The thresholds on the scores are the least costly on messages that are set aside
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -146,9 +147,10 @@ def train(examples: Sequence[Example], look: Look, encode: Encode) -> RiskModel:
     others = [example for example in examples if part(example.read) != ASIDE]
     wording = Wording.fit([example.read for example in others], _or_worse(others))
     learned = [example for example in others if _is_learned(example, taught)]
-    meaning = encode([example.read for example in learned])
     targets = _or_worse(learned)
-    level = Ridge.fit(meaning, look([plain(example.text).text for example in learned]), targets, **_SHAPE)
+    texts = [plain(example.text).text for example in learned]
+    meaning, evidence = _side_by_side(encode, [example.read for example in learned], look, texts)
+    level = Ridge.fit(meaning, evidence, targets, **_SHAPE)
     dangerous = targets[:, 0] > 0
     shown = [example.signal for example, shows in zip(learned, dangerous, strict=True) if shows]
     model = RiskModel(level, wording, *_explanation(meaning[dangerous], shown), thresholds={})
@@ -178,7 +180,7 @@ def scores_of(model: RiskModel, examples: Sequence[Example], look: Look, encode:
     texts = [plain(example.text).text for example in examples]
     found = [windows(text) or [text] for text in texts]
     stretches = [stretch for of_one in found for stretch in of_one]
-    alone = model.at_least(encode(stretches), look(stretches), stretches)
+    alone = model.at_least(*_side_by_side(encode, stretches, look, stretches), stretches)
     scores = np.split(alone, np.cumsum([len(one) for one in found])[:-1])
     told = [number for number, example in enumerate(examples) if example.history]
     in_context: dict[int, np.ndarray] = {}
@@ -192,6 +194,15 @@ def scores_of(model: RiskModel, examples: Sequence[Example], look: Look, encode:
             for number, text in enumerate(texts)
         ]
     )
+
+
+def _side_by_side(
+    encode: Encode, read: Sequence[str], look: Look, texts: Sequence[str]
+) -> tuple[np.ndarray, scipy.sparse.csr_matrix]:
+    """Return the embeddings of what is read and the evidence in texts: one leaves Python's lock to the other."""
+    with ThreadPoolExecutor(1) as beside:
+        evidence = beside.submit(look, texts)
+        return encode(read), evidence.result()
 
 
 def thresholds_for(scores: np.ndarray, examples: Sequence[Example]) -> dict[Level, float]:

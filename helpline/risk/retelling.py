@@ -21,8 +21,6 @@ _FEWEST_WORDS = 5
 _MOST_WORDS_BEFORE = 14
 #: What is said to an answer, however long it is.
 _REACTIONS = {"affirm", "deny", "thanks", "goodbye"}
-#: In so many conversations a message that means what was asked comes after an answer; none asks about danger.
-_TIMES_AFTER_ANSWERS = 2
 
 Past = tuple[Utterance, ...]
 
@@ -71,12 +69,12 @@ def _answered(everyday: Iterable[Example]) -> list[Past]:
 
 
 def _after_answers(messages: Sequence[Example], answers: Sequence[Past]) -> Iterator[Example]:
+    """Yield each after an answer, half of them after two; none asks about danger."""
     for message in messages if answers else ():
-        for time in range(_TIMES_AFTER_ANSWERS):
-            chance = number(f"after answer {time} {message.text}")
-            past = answers[chance // 7 % len(answers)]
-            before = answers[chance // 11 % len(answers)] if chance % 2 else ()
-            yield replace(message, history=(*before, *past))
+        chance = number(f"after answer {message.text}")
+        past = answers[chance // 7 % len(answers)]
+        before = answers[chance // 11 % len(answers)] if chance % 2 else ()
+        yield replace(message, history=(*before, *past))
 
 
 def _hangs_on_what_was_asked(message: Example) -> bool:
