@@ -64,10 +64,14 @@ class Encoder:
         """Return texts with their tokens, those of equally many together: where none is filled up, none is wasted."""
         alike: dict[int, list[tuple[str, list[int]]]] = {}
         for text in texts:
-            tokens = self._tokenizer.encode(text).ids
-            alike.setdefault(len(tokens), []).append((text, tokens))
+            ids = self._tokenizer.encode(text).ids
+            alike.setdefault(len(ids), []).append((text, ids))
+        # The longest first, so that no thread begins it when the other is done.
+        longest = sorted(alike, reverse=True)
         return [
-            batch[start : start + _TOGETHER] for batch in alike.values() for start in range(0, len(batch), _TOGETHER)
+            alike[tokens][start : start + _TOGETHER]
+            for tokens in longest
+            for start in range(0, len(alike[tokens]), _TOGETHER)
         ]
 
     def _run(self, batch: Sequence[tuple[str, list[int]]]) -> np.ndarray:
