@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument("part", nargs="?", choices=["rasa", "actions", "console", "metrics"], help=part)
     add("migrate", _migrate, "Bring the database up to date, or make it where there is none.")
     add("train", _train, "Train what is not trained for the present data.")
-    add("teach", _teach, "Teach the encoder the labelled messages anew; writes the adapter, which is committed.")
+    add("teach", _teach, "Teach the encoder the labelled messages anew; what it writes is committed.")
     add("words", _words, "Write anew which words slips of spelling are mended into; they are committed.")
     operating.add_to(add)
     add("check-data", _check_data, "Check every data file and how they fit together.")
