@@ -68,7 +68,7 @@ def test_what_is_said_to_an_answer_comes_after_one_however_long_it_is() -> None:
     text = "right then i will be off now, my bus is here"
     goodbye, remark = (Example(text, Level.NONE, "none", "everyday", intent=intent) for intent in ("goodbye", ""))
     found = [one for one in retold([], [*ASKED, goodbye], [], 1_000_000) if one.text == text]
-    assert len(found) == 2
+    assert len(found) == 1
     assert all(_comes_after_an_answer(one) for one in found)
     assert text not in {one.text for one in retold([], [*ASKED, remark], [], 1_000_000)}
 
