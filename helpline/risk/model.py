@@ -8,6 +8,7 @@ The thresholds on the scores are the least costly on messages that are set aside
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -58,13 +59,17 @@ Look = Callable[[Sequence[str]], scipy.sparse.csr_matrix]
 
 @dataclass(frozen=True)
 class RiskModel:
-    """What was fitted for levels and signals, the signals' names in the order of their scores, and the thresholds."""
+    """What was fitted for levels and signals, the signals' names in the order of their scores, and the thresholds.
+
+    ``by_itself`` is the score for imminent from which a message is that, whatever its other scores.
+    """
 
     level: Ridge
     wording: Wording
     signal: Ridge
     names: np.ndarray
     thresholds: dict[Level, float]
+    by_itself: float = math.inf
 
     def at_least(self, meaning: np.ndarray, evidence: scipy.sparse.csr_matrix, read: Sequence[str]) -> np.ndarray:
         """Return each text's score for elevated, high and imminent *or worse*, of shape (texts, 3).
@@ -89,7 +94,8 @@ class RiskModel:
     def decide(self, scores: np.ndarray) -> Level:
         """Return the level for a message's scores for elevated, high and imminent or worse."""
         alarming = scores[FLAGGED.index(Level.HIGH)] >= self.thresholds[Level.HIGH]
-        if alarming and scores[FLAGGED.index(Level.IMMINENT)] >= self.thresholds[Level.IMMINENT]:
+        imminent = scores[FLAGGED.index(Level.IMMINENT)]
+        if imminent >= self.by_itself or (alarming and imminent >= self.thresholds[Level.IMMINENT]):
             return Level.IMMINENT
         if alarming:
             return Level.HIGH
@@ -105,7 +111,7 @@ class RiskModel:
             **self.signal.arrays("signal"),
         }
         thresholds = np.array([self.thresholds[level] for level in FLAGGED])
-        np.savez_compressed(aside, names=self.names, thresholds=thresholds, **arrays)
+        np.savez_compressed(aside, names=self.names, thresholds=thresholds, by_itself=self.by_itself, **arrays)
         aside.replace(path)
 
     @classmethod
@@ -118,7 +124,8 @@ class RiskModel:
         with np.load(path, allow_pickle=False) as arrays:
             level, signal = (Ridge.of_arrays(name, arrays) for name in ("level", "signal"))
             thresholds = dict(zip(FLAGGED, map(float, arrays["thresholds"]), strict=True))
-            return cls(level, Wording.of_arrays("wording", arrays), signal, arrays["names"], thresholds)
+            wording, by_itself = Wording.of_arrays("wording", arrays), float(arrays["by_itself"])
+            return cls(level, wording, signal, arrays["names"], thresholds, by_itself)
 
 
 def of_message(scores: np.ndarray, whole: bool, in_context: np.ndarray | None = None) -> np.ndarray:
@@ -154,7 +161,9 @@ def train(examples: Sequence[Example], look: Look, encode: Encode) -> RiskModel:
     dangerous = targets[:, 0] > 0
     shown = [example.signal for example, shows in zip(learned, dangerous, strict=True) if shows]
     model = RiskModel(level, wording, *_explanation(meaning[dangerous], shown), thresholds={})
-    return replace(model, thresholds=thresholds_for(scores_of(model, aside, look, encode), aside))
+    scores = scores_of(model, aside, look, encode)
+    thresholds = thresholds_for(scores, aside)
+    return replace(model, thresholds=thresholds, by_itself=cut_by_itself(scores, aside, thresholds))
 
 
 def _is_learned(example: Example, taught: Collection[int]) -> bool:
@@ -211,14 +220,27 @@ def thresholds_for(scores: np.ndarray, examples: Sequence[Example]) -> dict[Leve
     Around the least the costs are all but flat, and where it lies is chance: it is the mean over resamples of the
     messages (bagging, Breiman 1996).
     """
+    return {level: _usual_cut(scores[:, column], *costs_of(examples, level)) for column, level in enumerate(FLAGGED)}
+
+
+def cut_by_itself(scores: np.ndarray, examples: Sequence[Example], thresholds: dict[Level, float]) -> float:
+    """Return the score for imminent that makes a message an alarm, though its score for high makes it none.
+
+    Few words of a life in danger may be as like to a joke ("took them all, hi robot"): neither score for less tells.
+    It is the cut that costs least among messages that are no alarm without it, by the costs of an alarm.
+    """
+    quiet = scores[:, FLAGGED.index(Level.HIGH)] < thresholds[Level.HIGH]
+    below, above = costs_of(examples, Level.HIGH)
+    if not below[quiet].any():
+        return math.inf
+    return _usual_cut(scores[quiet, FLAGGED.index(Level.IMMINENT)], below[quiet], above[quiet])
+
+
+def _usual_cut(scores: np.ndarray, below: np.ndarray, above: np.ndarray) -> float:
+    """Return the mean of the cheapest cuts of resamples; all of shape (messages,)."""
     chance = np.random.default_rng(_SEED)
-    drawn = chance.multinomial(len(examples), np.full(len(examples), 1 / len(examples)), size=_RESAMPLES)
-    found = {}
-    for column, level in enumerate(FLAGGED):
-        below, above = costs_of(examples, level)
-        cuts = [cheapest_cut(scores[:, column], below * times, above * times) for times in drawn]
-        found[level] = float(np.mean(cuts))
-    return found
+    drawn = chance.multinomial(len(scores), np.full(len(scores), 1 / len(scores)), size=_RESAMPLES)
+    return float(np.mean([cheapest_cut(scores, below * times, above * times) for times in drawn]))
 
 
 def costs_of(examples: Sequence[Example], level: Level) -> tuple[np.ndarray, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,17 @@ from helpline.risk import model as model_module
 from helpline.risk.assessment import Utterance
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
-from helpline.risk.model import FLAGGED, RiskModel, cheapest_cut, costs_of, of_message, scores_of, thresholds_for, train
+from helpline.risk.model import (
+    FLAGGED,
+    RiskModel,
+    cheapest_cut,
+    costs_of,
+    cut_by_itself,
+    of_message,
+    scores_of,
+    thresholds_for,
+    train,
+)
 from helpline.risk.wording import Wording
 from tests.unit.made_up import encoder_of, ways_to_say
 
@@ -81,8 +92,22 @@ def made_up(thresholds: dict[Level, float] = THRESHOLDS) -> RiskModel:
     ],
 )
 def test_the_level_is_decided_by_the_thresholds(scores: tuple[float, ...], level: Level) -> None:
-    """Imminent has to be alarming too: its own score alone is no alarm."""
+    """Imminent has to be alarming too: its own score alone is no alarm where no cut for that was found."""
     assert made_up().decide(np.array(scores)) is level
+
+
+@pytest.mark.parametrize(
+    ("scores", "level"),
+    [
+        ((0.0, 0.0, 0.6), Level.IMMINENT),
+        ((0.3, 0.49, 0.6), Level.IMMINENT),
+        ((0.3, 0.49, 0.59), Level.ELEVATED),
+        ((0.3, 0.5, 0.59), Level.IMMINENT),
+    ],
+)
+def test_what_is_very_like_a_life_in_danger_is_that_by_itself(scores: tuple[float, ...], level: Level) -> None:
+    """Few words may be as like to a joke, so that they score too little for less."""
+    assert replace(made_up(), by_itself=0.6).decide(np.array(scores)) is level
 
 
 def test_the_gravest_stretch_counts_in_a_long_message() -> None:
@@ -176,6 +201,7 @@ def test_a_model_comes_back_from_its_file_as_it_went(trained: RiskModel, tmp_pat
     np.testing.assert_array_equal(loaded.signal_scores(encode(texts)), trained.signal_scores(encode(texts)))
     assert list(loaded.names) == list(trained.names)
     assert loaded.thresholds == trained.thresholds
+    assert loaded.by_itself == trained.by_itself
     assert [file.name for file in tmp_path.iterdir()] == ["risk.npz"]
 
 
@@ -218,6 +244,25 @@ def test_thresholds_are_those_of_many_draws_and_the_same_each_time(prices: None)
     assert thresholds_for(scores[:-1], shown) == cuts
     assert 0.39 <= cuts[Level.HIGH] <= 0.6
     assert abs(thresholds_for(scores, odd)[Level.HIGH] - cuts[Level.HIGH]) < 0.1
+
+
+def test_the_cut_by_itself_rests_on_what_is_no_alarm_without_it(prices: None) -> None:
+    """A danger that is an alarm already tells nothing of where it has to be."""
+    quiet = [(0.1, 0.5 + n / 100, 2) for n in range(40)] + [(0.1, n / 100, 0) for n in range(40)]
+    alarms = [(0.9, 0.05, 3)] * 40
+    found = []
+    for messages in (quiet, [*quiet, *alarms]):
+        scores = np.array([[high, high, imminent] for high, imminent, _ in messages])
+        shown = [example("x", Level(level)) for *_, level in messages]
+        found.append(cut_by_itself(scores, shown, {Level.HIGH: 0.5}))
+    assert found[0] == found[1]
+    assert 0.39 <= found[0] <= 0.5
+
+
+def test_without_a_quiet_danger_nothing_is_imminent_by_itself(prices: None) -> None:
+    scores = np.array([[0.9, 0.9, 0.9], [0.0, 0.0, 0.0]])
+    shown = [example("x", Level.IMMINENT), example("x", Level.NONE)]
+    assert cut_by_itself(scores, shown, {Level.HIGH: 0.5}) == np.inf
 
 
 def test_missing_a_life_in_danger_costs_more_than_any_false_alarm() -> None:

@@ -103,7 +103,7 @@ def test_an_adapter_of_another_encoder_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_shipped_adapter_was_taught_most_labelled_messages() -> None:
-    """Up to a third may be new ones that wait until it is taught anew; they are learned from beside it, as all conversations are."""
+    """Up to a third may be new ones, which wait until it is taught anew, and are learned from beside it till then."""
     known = adapter.taught()
     alone = [lesson.text for lesson in lessons() if " now: " not in lesson.text]
     assert sum(adapter.short_hash(text) in known for text in alone) > 0.66 * len(alone)
