@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from helpline.chance import number
+from helpline.embeddings import arrays
 from helpline.embeddings.graph import linear_layers
 from helpline.embeddings.integers import in_integers
 
@@ -26,13 +27,11 @@ def write(change: Change, taught: Sequence[str], path: Path = FILE) -> None:
 
     The change is kept in 8-bit integers, as the weights themselves are later, and of each text a hash.
     """
-    arrays = {_TAUGHT: np.unique([short_hash(text) for text in taught]).astype(np.uint32)}
+    found = {_TAUGHT: np.unique([short_hash(text) for text in taught]).astype(np.uint32)}
     for name, (down, up) in change.items():
         for part, matrix in (("down", down.T), ("up", up)):
-            arrays[f"{name}.{part}"], arrays[f"{name}.{part}.scale"] = in_integers(matrix)
-    aside = path.with_suffix(".part.npz")
-    np.savez_compressed(aside, **arrays)
-    aside.replace(path)
+            found[f"{name}.{part}"], found[f"{name}.{part}.scale"] = in_integers(matrix)
+    arrays.write(found, path)
 
 
 def taught(path: Path = FILE) -> frozenset[int]:
@@ -41,8 +40,8 @@ def taught(path: Path = FILE) -> frozenset[int]:
     Raises:
         FileNotFoundError: the adapter is missing.
     """
-    with np.load(path, allow_pickle=False) as arrays:
-        return frozenset(arrays[_TAUGHT].tolist())
+    with np.load(path, allow_pickle=False) as stored:
+        return frozenset(stored[_TAUGHT].tolist())
 
 
 def short_hash(text: str) -> int:
@@ -58,8 +57,8 @@ def applied(weights: Mapping[str, np.ndarray], path: Path = FILE) -> dict[str, n
         KeyError: it is one for another encoder.
     """
     changed = dict(weights)
-    with np.load(path, allow_pickle=False) as arrays:
+    with np.load(path, allow_pickle=False) as stored:
         for name in linear_layers():
-            down, up = (arrays[f"{name}.{part}"] * arrays[f"{name}.{part}.scale"] for part in ("down", "up"))
+            down, up = (stored[f"{name}.{part}"] * stored[f"{name}.{part}.scale"] for part in ("down", "up"))
             changed[f"{name}.weight"] = weights[f"{name}.weight"] + (down.T @ up).T
     return changed

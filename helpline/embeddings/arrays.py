@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,3 +23,10 @@ class Arrays:
     def of_arrays(cls, name: str, arrays: Any) -> Self:
         """Return what was stored under that name."""
         return cls(*(arrays[f"{name}_{part.name}"] for part in fields(cls)))
+
+
+def write(arrays: Mapping[str, Any], path: Path) -> None:
+    """Write arrays to a compressed NumPy file, whole or not at all."""
+    aside = path.with_suffix(".part.npz")
+    np.savez_compressed(aside, **arrays)
+    aside.replace(path)

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import onnx
 from onnx import helper
-from tokenizers import Tokenizer
 
 from helpline.embeddings import graph
 from helpline.embeddings.sessions import in_one_thread
@@ -33,15 +32,8 @@ def read(path: Path = FILE) -> Reach:
         return dict(arrays)
 
 
-def write(reach: Reach, path: Path = FILE) -> None:
-    """Write what was found, whole or not at all."""
-    aside = path.with_suffix(".part.npz")
-    np.savez_compressed(aside, **reach)
-    aside.replace(path)
-
-
-def measured(weights: Mapping[str, np.ndarray], texts: Sequence[str], tokenizer: Tokenizer) -> Reach:
-    """Return how far the values go in floats, over all tokens of the texts."""
+def measured(weights: Mapping[str, np.ndarray], texts: Sequence[Sequence[int]]) -> Reach:
+    """Return how far the values go in floats, over all tokens of texts, which are given as their tokens' ids."""
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "float.onnx"
         graph.build(weights, whole)
@@ -53,8 +45,8 @@ def measured(weights: Mapping[str, np.ndarray], texts: Sequence[str], tokenizer:
     session = in_one_thread(model.SerializeToString())
     lowest: dict[str, np.ndarray] = {}
     highest: dict[str, np.ndarray] = {}
-    for text in texts:
-        values = session.run(tensors, {"input_ids": np.array([tokenizer.encode(text).ids], np.int64)})
+    for ids in texts:
+        values = session.run(tensors, {"input_ids": np.array([ids], np.int64)})
         for name, found in zip(names, values, strict=True):
             lowest[name] = np.minimum(found[0].min(axis=0), lowest.get(name, np.inf))
             highest[name] = np.maximum(found[0].max(axis=0), highest.get(name, -np.inf))

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from helpline.embeddings import adapter
+from helpline.embeddings import adapter, arrays
 from helpline.embeddings.aside import ASIDE, part
 from helpline.embeddings.likeness import Ridge, no_wording
 from helpline.risk.examples import EVERYDAY, Example
@@ -104,15 +104,14 @@ class RiskModel:
 
     def save(self, path: Path) -> None:
         """Write the model to a compressed NumPy file, whole or not at all."""
-        aside = path.with_suffix(".part.npz")
-        arrays = {
+        found = {
             **self.level.arrays("level"),
             **self.wording.arrays("wording"),
             **self.signal.arrays("signal"),
         }
         thresholds = np.array([self.thresholds[level] for level in FLAGGED])
-        np.savez_compressed(aside, names=self.names, thresholds=thresholds, by_itself=self.by_itself, **arrays)
-        aside.replace(path)
+        found |= {"names": self.names, "thresholds": thresholds, "by_itself": np.array(self.by_itself)}
+        arrays.write(found, path)
 
     @classmethod
     def load(cls, path: Path) -> RiskModel:
@@ -121,11 +120,11 @@ class RiskModel:
         Raises:
             FileNotFoundError: there is none.
         """
-        with np.load(path, allow_pickle=False) as arrays:
-            level, signal = (Ridge.of_arrays(name, arrays) for name in ("level", "signal"))
-            thresholds = dict(zip(FLAGGED, map(float, arrays["thresholds"]), strict=True))
-            wording, by_itself = Wording.of_arrays("wording", arrays), float(arrays["by_itself"])
-            return cls(level, wording, signal, arrays["names"], thresholds, by_itself)
+        with np.load(path, allow_pickle=False) as stored:
+            level, signal = (Ridge.of_arrays(name, stored) for name in ("level", "signal"))
+            thresholds = dict(zip(FLAGGED, map(float, stored["thresholds"]), strict=True))
+            wording, by_itself = Wording.of_arrays("wording", stored), float(stored["by_itself"])
+            return cls(level, wording, signal, stored["names"], thresholds, by_itself)
 
 
 def of_message(scores: np.ndarray, whole: bool, in_context: np.ndarray | None = None) -> np.ndarray:
@@ -195,7 +194,7 @@ def scores_of(model: RiskModel, examples: Sequence[Example], look: Look, encode:
     in_context: dict[int, np.ndarray] = {}
     if told:
         read = [examples[number].read for number in told]
-        at_end = model.at_least(encode(read), look([texts[number] for number in told]), read)
+        at_end = model.at_least(*_side_by_side(encode, read, look, [texts[number] for number in told]), read)
         in_context = dict(zip(told, at_end, strict=True))
     return np.stack(
         [
@@ -226,7 +225,7 @@ def thresholds_for(scores: np.ndarray, examples: Sequence[Example]) -> dict[Leve
 def cut_by_itself(scores: np.ndarray, examples: Sequence[Example], thresholds: dict[Level, float]) -> float:
     """Return the score for imminent that makes a message an alarm, though its score for high makes it none.
 
-    Few words of a life in danger may be as like to a joke ("took them all, hi robot"): neither score for less tells.
+    Few words of a life in danger may be as like to a joke: neither score for less tells.
     It is the cut that costs least among messages that are no alarm without it, by the costs of an alarm.
     """
     quiet = scores[:, FLAGGED.index(Level.HIGH)] < thresholds[Level.HIGH]

@@ -18,7 +18,7 @@ import tensorflow as tf
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from helpline.embeddings import adapter, reach, weights
+from helpline.embeddings import adapter, arrays, reach, weights
 from helpline.embeddings.graph import HIDDEN
 from helpline.teaching.lessons import Targets, lessons, targets
 from helpline.teaching.network import Network, shortened
@@ -78,21 +78,10 @@ def teach(path: Path = adapter.FILE, done: Done = lambda *_: None) -> Path:
     tokens, labels = _tokens([lesson.text for lesson in taught]), targets(taught)
     changes = [_learned(tokens, labels, seed, _of_all(done, number)) for number, seed in enumerate(_SEEDS)]
     mean = {name: np.mean([change[name] for change in changes], axis=0) for name in changes[0]}
-    texts = [lesson.text for lesson in taught]
-    adapter.write({name: shortened(change) for name, change in mean.items()}, texts, path)
-    find_reach(texts, path)
+    adapter.write({name: shortened(change) for name, change in mean.items()}, [lesson.text for lesson in taught], path)
+    found = reach.measured(adapter.applied(load_file(weights.verified_weights()), path), tokens[::_REACH_ONE_OF])
+    arrays.write(found, path.with_name(reach.FILE.name))
     return path
-
-
-def find_reach(texts: Sequence[str], path: Path = adapter.FILE) -> None:
-    """Find how far the values go in the encoder as it is taught, over some of the texts, and write it beside that.
-
-    Raises:
-        FileNotFoundError: the adapter is missing.
-        WeightsError: the weights are missing or not the expected ones.
-    """
-    taught = adapter.applied(load_file(weights.verified_weights()), path)
-    reach.write(reach.measured(taught, texts[::_REACH_ONE_OF], _tokenizer()), path.with_name(reach.FILE.name))
 
 
 def _of_all(done: Done, number: int) -> Done:
@@ -135,14 +124,10 @@ def _step(network: Network, heads: Heads) -> Any:
 
 
 def _tokens(texts: Sequence[str]) -> list[list[int]]:
-    return [encoded.ids for encoded in _tokenizer().encode_batch(list(texts))]
-
-
-def _tokenizer() -> Tokenizer:
     tokenizer = Tokenizer.from_file(str(weights.model_folder() / "tokenizer.json"))
     tokenizer.enable_truncation(_MAX_TOKENS)
     tokenizer.no_padding()
-    return tokenizer
+    return [encoded.ids for encoded in tokenizer.encode_batch(list(texts))]
 
 
 def _batches(tokens: Sequence[Sequence[int]], seed: int) -> Iterator[list[int]]:

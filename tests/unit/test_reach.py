@@ -8,7 +8,7 @@ import numpy as np
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from helpline.embeddings import adapter, graph, reach, weights
+from helpline.embeddings import adapter, arrays, graph, reach, weights
 
 TEXTS = [
     "what is tolerance",
@@ -29,10 +29,9 @@ def test_other_texts_hardly_go_further_in_the_shipped_encoder() -> None:
     """Found for another adapter, it would cut values off."""
     tokenizer = Tokenizer.from_file(str(weights.model_folder() / "tokenizer.json"))
     tokenizer.no_padding()
-    known = reach.read()
-    for name, (lowest, highest) in reach.measured(
-        adapter.applied(load_file(weights.verified_weights())), TEXTS, tokenizer
-    ).items():
+    ids = [tokenizer.encode(text).ids for text in TEXTS]
+    known, found = reach.read(), reach.measured(adapter.applied(load_file(weights.verified_weights())), ids)
+    for name, (lowest, highest) in found.items():
         width = np.ptp(known[name], axis=0)
         beyond = np.maximum(known[name][0] - lowest, highest - known[name][1])
         assert (beyond <= 0.2 * width).all(), name
@@ -41,6 +40,6 @@ def test_other_texts_hardly_go_further_in_the_shipped_encoder() -> None:
 
 def test_it_comes_back_as_it_went(tmp_path: Path) -> None:
     known = {"layer": np.array([[-1.0, 0.0], [2.0, 3.0]], np.float32)}
-    reach.write(known, tmp_path / "reach.npz")
+    arrays.write(known, tmp_path / "reach.npz")
     np.testing.assert_array_equal(reach.read(tmp_path / "reach.npz")["layer"], known["layer"])
     assert list(tmp_path.iterdir()) == [tmp_path / "reach.npz"]
