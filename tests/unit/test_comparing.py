@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpline.embeddings.comparing import Comparison, in_integers
+from helpline.embeddings.comparing import Comparison
+from helpline.embeddings.integers import in_integers
 from helpline.embeddings.likeness import likeness
 
 NARROWNESS = 4.0
