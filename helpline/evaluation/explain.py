@@ -78,10 +78,17 @@ def _print(found: Explanation) -> None:
         known = [(one.text, one.kind, one.name) for one in found.words]
         _table("Words that patterns know", ("words", "of", "name"), known)
     if found.scores:
-        scores = [(one.level.label, f"{one.score:.3f}", f"{one.threshold:.3f}") for one in found.scores]
-        _table("Meaning and wording", ("level or worse", "score", "needed"), scores)
+        scores = [
+            (one.level.label, f"{one.score:.3f}", f"{one.threshold:.3f}", _amount(one.by_itself))
+            for one in found.scores
+        ]
+        _table("Meaning and wording", ("level or worse", "score", "needed", "needed by itself"), scores)
     if assessment.level == Level.NONE:
         report.say(_why_not(found))
+
+
+def _amount(value: float | None) -> str:
+    return _NEVER if value is None else f"{value:.3f}"
 
 
 def _why_not(found: Explanation) -> str:

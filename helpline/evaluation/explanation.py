@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -39,15 +40,20 @@ class Overheard(RiskModel):
 
 @dataclass(frozen=True)
 class Score:
-    """How much speaks for a level or worse, and how much is needed."""
+    """How much speaks for a level or worse, and how much is needed.
+
+    ``by_itself`` is how much is needed where the level before is not reached; None where it makes no difference.
+    """
 
     level: Level
     score: float
     threshold: float
+    by_itself: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return a form for JSON; the digits beyond the fourth say nothing."""
-        return {"level": self.level.label, "score": round(self.score, 4), "threshold": round(self.threshold, 4)}
+        found = {"level": self.level.label, "score": round(self.score, 4), "threshold": round(self.threshold, 4)}
+        return found if self.by_itself is None else found | {"by_itself": round(self.by_itself, 4)}
 
 
 @dataclass(frozen=True)
@@ -129,21 +135,24 @@ class Explainer:
         if not self._heard.decided:
             return []
         highest = np.max(self._heard.decided, axis=0)
+        alone = {Level.IMMINENT: self._model.by_itself} if math.isfinite(self._model.by_itself) else {}
         return [
-            Score(level, float(highest[column]), self._model.thresholds[level]) for column, level in enumerate(FLAGGED)
+            Score(level, float(highest[column]), self._model.thresholds[level], alone.get(level))
+            for column, level in enumerate(FLAGGED)
         ]
 
     def _nearest_miss(self, scores: Sequence[Score]) -> Score | None:
-        """Return the score nearest below its threshold, of those that would raise the level by themselves.
+        """Return the score nearest below what would raise the level by itself, with that for its threshold.
 
-        The one for imminent would not, while the one for high is too low.
+        The threshold for imminent would not, while the score for high is too low.
         """
         missed = []
         for column, one in enumerate(scores):
+            needed = one.threshold if one.by_itself is None else one.by_itself
             raised = np.array([other.score for other in scores])
-            raised[column] = one.threshold
-            if one.score < one.threshold and self._model.decide(raised) > Level.NONE:
-                missed.append(one)
+            raised[column] = needed
+            if one.score < needed and self._model.decide(raised) > Level.NONE:
+                missed.append(replace(one, threshold=needed, by_itself=None))
         return max(missed, key=lambda one: one.score - one.threshold, default=None)
 
     def _words(self, text: str) -> list[Words]:

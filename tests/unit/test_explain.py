@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -83,9 +84,20 @@ def test_of_a_harmless_message_the_nearest_miss_is_told(explainer: Explainer) ->
 def test_imminent_is_no_near_miss_while_high_is_too_low(model: RiskModel) -> None:
     """Its own score would raise nothing, however near it is."""
     near = {Level.ELEVATED: 9.0, Level.HIGH: 8.0, Level.IMMINENT: 0.5}
-    miss = Explainer(replace(model, thresholds=near), encode).explain("hello").nearest_miss
+    miss = Explainer(replace(model, thresholds=near, by_itself=math.inf), encode).explain("hello").nearest_miss
     assert miss is not None
     assert miss.level == Level.HIGH
+
+
+def test_imminent_is_a_near_miss_by_what_it_needs_by_itself(model: RiskModel) -> None:
+    needed = {Level.ELEVATED: 9.0, Level.HIGH: 8.0, Level.IMMINENT: 0.5}
+    found = Explainer(replace(model, thresholds=needed, by_itself=4.0), encode).explain("hello")
+    assert [score.by_itself for score in found.scores] == [None, None, 4.0]
+    assert found.nearest_miss is not None
+    assert (found.nearest_miss.level, found.nearest_miss.threshold) == (Level.IMMINENT, 4.0)
+    assert found.as_dict()["scores"][2] | {"score": 0} == {
+        "level": "imminent", "score": 0, "threshold": 0.5, "by_itself": 4.0
+    }  # fmt: skip
 
 
 def test_words_that_did_not_count_are_told_with_what_spoke_against_them(explainer: Explainer) -> None:
