@@ -55,7 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument("part", nargs="?", choices=["rasa", "actions", "console", "metrics"], help=part)
     add("migrate", _migrate, "Bring the database up to date, or make it where there is none.")
     add("train", _train, "Train what is not trained for the present data.")
-    add("teach", _teach, "Teach the encoder the labelled messages anew; what it writes is committed.")
+    teach = add("teach", _teach, "Teach the encoder the labelled messages anew; what it writes is committed.")
+    teach.add_argument("--further", action="store_true", help="go on from what is shipped, once through all messages")
     add("words", _words, "Write anew which words slips of spelling are mended into; they are committed.")
     operating.add_to(add)
     add("check-data", _check_data, "Check every data file and how they fit together.")
@@ -137,7 +138,7 @@ def _train(chosen: argparse.Namespace) -> int:
 def _teach(chosen: argparse.Namespace) -> int:
     from helpline.operations.teaching import teach_with_progress
 
-    teach_with_progress()
+    teach_with_progress(chosen.further)
     return 0
 
 

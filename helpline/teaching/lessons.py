@@ -70,19 +70,15 @@ def lessons() -> list[Lesson]:
 
 
 def targets(taught: Sequence[Lesson]) -> Targets:
-    """Return the lessons' labels as numbers.
-
-    A message with an intent says less of danger than one that was labelled for it, and counts half there.
-    """
+    """Return the lessons' labels as numbers."""
     levels = np.array([-1 if lesson.level is None else int(lesson.level) for lesson in taught])
-    weight = np.array([1.0 if lesson.intent is None else 0.5 for lesson in taught], np.float32)
     signals, intents = _indexes([lesson.signal for lesson in taught]), _indexes([lesson.intent for lesson in taught])
     counts = np.bincount(intents[intents >= 0])
     # Half-way to balanced, so that a rare intent is learned too.
     balance = np.where(intents >= 0, np.sqrt(counts.mean() / counts[np.maximum(intents, 0)]), 0.0)
     return Targets(
         levels=np.stack([levels >= int(level) for level in Level if level > Level.NONE], axis=1).astype(np.float32),
-        level_mask=(levels >= 0) * weight,
+        level_mask=(levels >= 0).astype(np.float32),
         signals=signals,
         intents=intents,
         intent_weight=balance.astype(np.float32),

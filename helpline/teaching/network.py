@@ -7,6 +7,7 @@ kept as a product A·B of two smaller matrices, cut off by its singular values, 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -23,13 +24,19 @@ _MASKED = -1e9
 
 
 class Network:
-    """Token ids to embeddings of length 1, whose linear layers can be taught."""
+    """Token ids to embeddings of length 1, whose linear layers can be taught.
 
-    def __init__(self) -> None:
+    It begins with the original weights, or with others of the same shapes, by the same names. ``kind`` is what its
+    layers multiply in: in bfloat16 a step takes two thirds of the time, and what is learned adds up in 32 bits.
+    """
+
+    def __init__(self, begin: Mapping[str, np.ndarray] | None = None, kind: tf.DType = tf.bfloat16) -> None:
+        self._kind = kind
         self._before = load_file(verified_weights())
         self._weights = {name: tf.constant(value) for name, value in self._before.items()}
+        begin = begin or self._before
         # Turned, as a layer multiplies by them from the right.
-        self._layers = {name: tf.Variable(self._before[f"{name}.weight"].T) for name in linear_layers()}
+        self._layers = {name: tf.Variable(begin[f"{name}.weight"].T) for name in linear_layers()}
 
     @property
     def taught(self) -> list[tf.Variable]:
@@ -37,7 +44,7 @@ class Network:
         return list(self._layers.values())
 
     def change(self) -> dict[str, np.ndarray]:
-        """Return what each linear layer has learned: x @ it is added to the layer's output."""
+        """Return what each linear layer has learned since the original: x @ it is added to the layer's output."""
         return {name: layer.numpy() - self._before[f"{name}.weight"].T for name, layer in self._layers.items()}
 
     def embed(self, ids: tf.Tensor, mask: tf.Tensor, *, learning: bool) -> tf.Tensor:
@@ -71,7 +78,10 @@ class Network:
         return tf.reshape(tf.transpose(context, (0, 2, 1, 3)), (-1, shape[1], HIDDEN))
 
     def _linear(self, x: tf.Tensor, name: str) -> tf.Tensor:
-        return tf.einsum("bti,io->bto", x, self._layers[name]) + self._weights[f"{name}.bias"]
+        shape, layer = tf.shape(x), self._layers[name]
+        rows = tf.cast(tf.reshape(x, (-1, layer.shape[0])), self._kind)
+        result = tf.cast(rows @ tf.cast(layer, self._kind), tf.float32)
+        return tf.reshape(result, (shape[0], shape[1], layer.shape[1])) + self._weights[f"{name}.bias"]
 
     def _norm(self, x: tf.Tensor, name: str) -> tf.Tensor:
         mean, variance = tf.nn.moments(x, -1, keepdims=True)

@@ -5,11 +5,14 @@ intent. What they have in common stays in the encoder's adapter; the three heads
 
 It is taught several times from the same beginning, each time in another order, and what is shipped is the mean of what
 was learned: what one order alone has brought about cancels out (model soups, Wortsman et al. 2022).
+
+Where new messages came since, it can go on from what is shipped instead, once through all of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +28,24 @@ from helpline.teaching.network import Network, shortened
 
 Done = Callable[[int, int, float], None]
 
-_SEEDS = (0, 1, 2, 3)
-_EPOCHS = 2
+
+@dataclass(frozen=True)
+class Course:
+    """How often, how fast and in which orders all lessons are gone through."""
+
+    epochs: int
+    rate: float
+    seeds: tuple[int, ...]
+
+
+#: From the original weights.
+ANEW = Course(epochs=2, rate=2e-4, seeds=(0, 1, 2, 3))
+#: From what the shipped adapter makes of them.
+FURTHER = Course(epochs=1, rate=1e-4, seeds=(0, 1))
+
 _BATCH = 32
 _MAX_TOKENS = 96
-_RATE, _HEADS_RATE = 2e-4, 1e-2
+_HEADS_RATE = 1e-2
 #: The share of the steps in which the rate rises; after that it falls to nothing.
 _WARMING_UP = 0.07
 #: Embeddings have length 1; the heads need more room to be sure.
@@ -65,8 +81,8 @@ class Heads:
         return tf.reduce_mean(danger + _SIGNAL_SHARE * named + meant * intent_weight)
 
 
-def teach(path: Path = adapter.FILE, done: Done = lambda *_: None) -> Path:
-    """Teach the encoder from its original weights, and write the adapter and how far its values go then.
+def teach(path: Path = adapter.FILE, done: Done = lambda *_: None, course: Course = ANEW) -> Path:
+    """Teach the encoder, and write the adapter and how far its values go then.
 
     ``done`` is called after each step with its number, the number of steps, and the loss.
 
@@ -76,25 +92,32 @@ def teach(path: Path = adapter.FILE, done: Done = lambda *_: None) -> Path:
     """
     taught = lessons()
     tokens, labels = _tokens([lesson.text for lesson in taught]), targets(taught)
-    changes = [_learned(tokens, labels, seed, _of_all(done, number)) for number, seed in enumerate(_SEEDS)]
+    original = load_file(weights.verified_weights())
+    begin = adapter.applied(original) if course == FURTHER else original
+    changes = [
+        _learned(Network(begin), tokens, labels, course, seed, _of_all(done, number, len(course.seeds)))
+        for number, seed in enumerate(course.seeds)
+    ]
     mean = {name: np.mean([change[name] for change in changes], axis=0) for name in changes[0]}
     adapter.write({name: shortened(change) for name, change in mean.items()}, [lesson.text for lesson in taught], path)
-    found = reach.measured(adapter.applied(load_file(weights.verified_weights()), path), tokens[::_REACH_ONE_OF])
+    found = reach.measured(adapter.applied(original, path), tokens[::_REACH_ONE_OF])
     arrays.write(found, path.with_name(reach.FILE.name))
     return path
 
 
-def _of_all(done: Done, number: int) -> Done:
+def _of_all(done: Done, number: int, times: int) -> Done:
     """Return what tells the steps of one time as steps of all times."""
-    return lambda step, steps, loss: done(number * steps + step, len(_SEEDS) * steps, loss)
+    return lambda step, steps, loss: done(number * steps + step, times * steps, loss)
 
 
-def _learned(tokens: Sequence[Sequence[int]], labels: Targets, seed: int, done: Done) -> dict[str, np.ndarray]:
+def _learned(
+    network: Network, tokens: Sequence[Sequence[int]], labels: Targets, course: Course, seed: int, done: Done
+) -> dict[str, np.ndarray]:
     """Teach the encoder once; return the change of each linear layer."""
     tf.random.set_seed(seed)
-    network, heads = Network(), Heads(labels.sizes, seed)
-    step = _step(network, heads)
-    batches = list(_batches(tokens, seed))
+    heads = Heads(labels.sizes, seed)
+    step = _step(network, heads, course.rate)
+    batches = list(_batches(tokens, course.epochs, seed))
     for number, rows in enumerate(batches):
         part = min(1.0, (number + 1) / (_WARMING_UP * len(batches))) * (1 - number / len(batches))
         loss = step(*_padded([tokens[row] for row in rows]), *_labels(labels, rows), tf.constant(part, tf.float32))
@@ -102,9 +125,9 @@ def _learned(tokens: Sequence[Sequence[int]], labels: Targets, seed: int, done: 
     return network.change()
 
 
-def _step(network: Network, heads: Heads) -> Any:
+def _step(network: Network, heads: Heads, rate: float) -> Any:
     """Return the function that learns from one batch and gives its loss."""
-    slow, fast = tf.keras.optimizers.legacy.Adam(_RATE), tf.keras.optimizers.legacy.Adam(_HEADS_RATE)
+    slow, fast = tf.keras.optimizers.legacy.Adam(rate), tf.keras.optimizers.legacy.Adam(_HEADS_RATE)
     split = len(network.taught)
 
     @tf.function(reduce_retracing=True, autograph=False)
@@ -114,7 +137,7 @@ def _step(network: Network, heads: Heads) -> Any:
             loss = heads.loss(network.embed(ids, mask, learning=True), batch)
         variables = [*network.taught, *heads.taught]
         gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, variables), 5.0)
-        slow.learning_rate.assign(_RATE * part)
+        slow.learning_rate.assign(rate * part)
         fast.learning_rate.assign(_HEADS_RATE * part)
         slow.apply_gradients(zip(gradients[:split], variables[:split], strict=True))
         fast.apply_gradients(zip(gradients[split:], variables[split:], strict=True))
@@ -130,10 +153,10 @@ def _tokens(texts: Sequence[str]) -> list[list[int]]:
     return [encoded.ids for encoded in tokenizer.encode_batch(list(texts))]
 
 
-def _batches(tokens: Sequence[Sequence[int]], seed: int) -> Iterator[list[int]]:
+def _batches(tokens: Sequence[Sequence[int]], epochs: int, seed: int) -> Iterator[list[int]]:
     """Yield the rows of each batch, all epochs after each other; texts of like length go together."""
     chance = np.random.default_rng(seed)
-    for _ in range(_EPOCHS):
+    for _ in range(epochs):
         order = chance.permutation(len(tokens))
         found = []
         for start in range(0, len(order), 32 * _BATCH):

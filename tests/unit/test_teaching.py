@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from helpline.risk.levels import Level
 from helpline.teaching import teach as teach_module
 from helpline.teaching.lessons import Lesson, lessons, targets
 from helpline.teaching.network import Network
+from helpline.teaching.teach import FURTHER, Course
 
 IDS = np.array([[101, 2054, 2003, 13986, 102]], np.int32)
 LESSONS = [
@@ -51,7 +53,7 @@ def test_no_lesson_is_a_message_that_is_set_aside() -> None:
 def test_labels_become_numbers_and_what_is_not_known_counts_nothing() -> None:
     found = targets(LESSONS)
     assert found.levels.tolist() == [[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]]
-    assert found.level_mask.tolist() == [1, 1, 1, 0.5, 0.5, 0]
+    assert found.level_mask.tolist() == [1, 1, 1, 1, 1, 0]
     assert found.signals.tolist() == [2, 1, 0, -1, -1, -1]
     assert found.intents.tolist() == [-1, -1, -1, 1, 0, 2]
     assert (found.intent_weight > 0).tolist() == [False, False, False, True, True, True]
@@ -60,25 +62,26 @@ def test_labels_become_numbers_and_what_is_not_known_counts_nothing() -> None:
 
 def test_untaught_it_is_the_encoder_as_it_was(tmp_path: Path) -> None:
     np.testing.assert_allclose(
-        embedded(Network()), of_graph(load_file(verified_weights()), tmp_path / "as_it_was.onnx"), atol=1e-5
+        embedded(Network(kind=tf.float32)),
+        of_graph(load_file(verified_weights()), tmp_path / "as_it_was.onnx"),
+        atol=1e-5,
     )
 
 
 def test_what_is_taught_arrives_in_the_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Through the file that is shipped, in 8-bit integers; of two times it is the mean."""
     monkeypatch.setattr(teach_module, "lessons", lambda: LESSONS)
-    monkeypatch.setattr(teach_module, "_EPOCHS", 30)
-    monkeypatch.setattr(teach_module, "_SEEDS", (0, 1))
+    course = Course(epochs=30, rate=2e-4, seeds=(0, 1))
     monkeypatch.setattr(teach_module, "_REACH_ONE_OF", 1)
     networks, losses = [], []
 
     class Kept(Network):
-        def __init__(self) -> None:
-            super().__init__()
+        def __init__(self, begin: Mapping[str, np.ndarray]) -> None:
+            super().__init__(begin)
             networks.append(self)
 
     monkeypatch.setattr(teach_module, "Network", Kept)
-    path = teach_module.teach(tmp_path / "adapter.npz", lambda step, steps, loss: losses.append(loss))
+    path = teach_module.teach(tmp_path / "adapter.npz", lambda step, steps, loss: losses.append(loss), course)
     assert len(losses) == 60
     assert all(losses[last] < losses[first] / 2 for first, last in ((0, 29), (30, 59))), "it learns, each time"
     taught = of_graph(adapter.applied(load_file(verified_weights()), path), tmp_path / "taught.onnx")
@@ -93,6 +96,21 @@ def test_what_is_taught_arrives_in_the_graph(tmp_path: Path, monkeypatch: pytest
     )
     assert not np.array_equal(in_integers, taught)
     assert (in_integers * taught).sum(axis=1).min() > 0.97, "how far its values go was found after it was taught"
+
+
+def test_it_can_go_on_from_what_is_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of so few lessons one step changes little: the rest of the change is the shipped one."""
+    monkeypatch.setattr(teach_module, "lessons", lambda: LESSONS)
+    monkeypatch.setattr(teach_module, "_REACH_ONE_OF", 1)
+    before = load_file(verified_weights())
+    further = adapter.applied(before, teach_module.teach(tmp_path / "adapter.npz", course=FURTHER))
+    shipped = adapter.applied(before)
+    for name in graph.linear_layers():
+        was, since, all_told = (
+            np.linalg.norm(one[f"{name}.weight"] - other[f"{name}.weight"])
+            for one, other in ((shipped, before), (further, shipped), (further, before))
+        )
+        assert 0 < since < was / 4 and all_told > was / 2
 
 
 def test_an_adapter_of_another_encoder_is_refused(tmp_path: Path) -> None:
