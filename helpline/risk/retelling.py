@@ -69,11 +69,14 @@ def _answered(everyday: Iterable[Example]) -> list[Past]:
 
 
 def _after_answers(messages: Sequence[Example], answers: Sequence[Past]) -> Iterator[Example]:
-    """Yield each after an answer, half of them after two; none asks about danger."""
+    """Yield each after an answer, which asks about no danger: half of them after two, half after small talk."""
+    small = [past for past in answers if len(past[0].text.split()) < _FEWEST_WORDS]
     for message in messages if answers else ():
         chance = number(f"after answer {message.text}")
         past = answers[chance // 7 % len(answers)]
         before = answers[chance // 11 % len(answers)] if chance % 2 else ()
+        if small and chance // 2 % 2:
+            past = small[chance // 7 % len(small)]
         yield replace(message, history=(*before, *past))
 
 
