@@ -24,8 +24,10 @@ from helpline.risk.retelling import retold
 from helpline.risk.text import plain
 
 _REQUEST_HUMAN = "request_human"
-#: One of so many messages is taught inside a conversation as well.
-_RETOLD = 8
+#: One of so many messages is taught inside a conversation as well: in a chat most messages are.
+_RETOLD = 3
+#: How often a written dialogue is gone through for each time of a single message: there are few, and they tell most.
+_DIALOGUES = 2
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def lessons() -> list[Lesson]:
         DataError: a data file is broken.
     """
     examples, dialogues = load_examples(), load_dialogues()
-    conversations = [*dialogues, *retold(examples, load_everyday(), dialogues, _RETOLD)]
+    conversations = [*dialogues * _DIALOGUES, *retold(examples, load_everyday(), dialogues, _RETOLD)]
     found = [_of_danger(example) for example in (*examples, *conversations)]
     for path in sorted((DATA / "nlu").glob("*.yml")):
         found += _of_intents(path)
