@@ -24,10 +24,8 @@ from helpline.risk.retelling import retold
 from helpline.risk.text import plain
 
 _REQUEST_HUMAN = "request_human"
-#: One of so many messages is taught inside a conversation as well: in a chat most messages are.
-_RETOLD = 3
-#: How often a written dialogue is gone through for each time of a single message: there are few, and they tell most.
-_DIALOGUES = 2
+#: One of so many messages is taught inside a conversation as well.
+_RETOLD = 8
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def lessons() -> list[Lesson]:
         DataError: a data file is broken.
     """
     examples, dialogues = load_examples(), load_dialogues()
-    conversations = [*dialogues * _DIALOGUES, *retold(examples, load_everyday(), dialogues, _RETOLD)]
+    conversations = [*dialogues, *retold(examples, load_everyday(), dialogues, _RETOLD)]
     found = [_of_danger(example) for example in (*examples, *conversations)]
     for path in sorted((DATA / "nlu").glob("*.yml")):
         found += _of_intents(path)
@@ -72,15 +70,19 @@ def lessons() -> list[Lesson]:
 
 
 def targets(taught: Sequence[Lesson]) -> Targets:
-    """Return the lessons' labels as numbers."""
+    """Return the lessons' labels as numbers.
+
+    A message with an intent says less of danger than one that was labelled for it, and counts half there.
+    """
     levels = np.array([-1 if lesson.level is None else int(lesson.level) for lesson in taught])
+    weight = np.array([1.0 if lesson.intent is None else 0.5 for lesson in taught], np.float32)
     signals, intents = _indexes([lesson.signal for lesson in taught]), _indexes([lesson.intent for lesson in taught])
     counts = np.bincount(intents[intents >= 0])
     # Half-way to balanced, so that a rare intent is learned too.
     balance = np.where(intents >= 0, np.sqrt(counts.mean() / counts[np.maximum(intents, 0)]), 0.0)
     return Targets(
         levels=np.stack([levels >= int(level) for level in Level if level > Level.NONE], axis=1).astype(np.float32),
-        level_mask=(levels >= 0).astype(np.float32),
+        level_mask=(levels >= 0) * weight,
         signals=signals,
         intents=intents,
         intent_weight=balance.astype(np.float32),

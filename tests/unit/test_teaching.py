@@ -53,7 +53,7 @@ def test_no_lesson_is_a_message_that_is_set_aside() -> None:
 def test_labels_become_numbers_and_what_is_not_known_counts_nothing() -> None:
     found = targets(LESSONS)
     assert found.levels.tolist() == [[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]]
-    assert found.level_mask.tolist() == [1, 1, 1, 1, 1, 0]
+    assert found.level_mask.tolist() == [1, 1, 1, 0.5, 0.5, 0]
     assert found.signals.tolist() == [2, 1, 0, -1, -1, -1]
     assert found.intents.tolist() == [-1, -1, -1, 1, 0, 2]
     assert (found.intent_weight > 0).tolist() == [False, False, False, True, True, True]
