@@ -31,17 +31,19 @@ Done = Callable[[int, int, float], None]
 
 @dataclass(frozen=True)
 class Course:
-    """How often, how fast and in which orders all lessons are gone through."""
+    """How often, how fast and in which orders all lessons are gone through.
+
+    It goes on from what the shipped adapter makes of the original weights, or begins with those.
+    """
 
     epochs: int
     rate: float
     seeds: tuple[int, ...]
+    goes_on: bool
 
 
-#: From the original weights.
-ANEW = Course(epochs=2, rate=2e-4, seeds=(0, 1, 2, 3))
-#: From what the shipped adapter makes of them.
-FURTHER = Course(epochs=1, rate=1e-4, seeds=(0, 1))
+ANEW = Course(epochs=2, rate=2e-4, seeds=(0, 1, 2, 3), goes_on=False)
+FURTHER = Course(epochs=1, rate=1e-4, seeds=(0, 1), goes_on=True)
 
 _BATCH = 32
 _MAX_TOKENS = 96
@@ -93,7 +95,7 @@ def teach(path: Path = adapter.FILE, done: Done = lambda *_: None, course: Cours
     taught = lessons()
     tokens, labels = _tokens([lesson.text for lesson in taught]), targets(taught)
     original = load_file(weights.verified_weights())
-    begin = adapter.applied(original) if course == FURTHER else original
+    begin = adapter.applied(original) if course.goes_on else original
     changes = [
         _learned(Network(begin), tokens, labels, course, seed, _of_all(done, number, len(course.seeds)))
         for number, seed in enumerate(course.seeds)
