@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from helpline.chance import number
+from helpline.embeddings.aside import ASIDE, part
 from helpline.responses.book import response_book
 from helpline.risk.assessment import BOT, VISITOR, Utterance
 from helpline.risk.examples import EVERYDAY, Example
@@ -32,7 +33,7 @@ def retold(
 
     Half of them follow an everyday question with the assistant's own answer to it, and so do all everyday
     messages that are short, or are what one says to an answer. Which messages, and which turns, hangs on the
-    texts alone: the same everywhere, and always.
+    texts alone: the same everywhere, and always. What is set aside is not retold: what it says would be known.
     """
     answers = _answered(everyday)
     asked = [turn for dialogue in dialogues for turn in dialogue.history if turn.author != VISITOR]
@@ -42,7 +43,7 @@ def retold(
     for openings, messages in ((told, examples), (alarms, everyday)):
         for message in messages:
             chance = number(f"retold {message.text}")
-            if chance % every or _hangs_on_what_was_asked(message):
+            if chance % every or _hangs_on_what_was_asked(message) or part(message.read) == ASIDE:
                 continue
             if answers and chance // 13 % 2:
                 found.append(replace(message, history=answers[chance // 11 % len(answers)]))
@@ -69,11 +70,14 @@ def _answered(everyday: Iterable[Example]) -> list[Past]:
 
 
 def _after_answers(messages: Sequence[Example], answers: Sequence[Past]) -> Iterator[Example]:
-    """Yield each after an answer, half of them after two; none asks about danger."""
+    """Yield each after an answer, which asks about no danger: half of them after two, half after small talk."""
+    small = [past for past in answers if len(past[0].text.split()) < _FEWEST_WORDS]
     for message in messages if answers else ():
         chance = number(f"after answer {message.text}")
         past = answers[chance // 7 % len(answers)]
         before = answers[chance // 11 % len(answers)] if chance % 2 else ()
+        if small and chance // 2 % 2:
+            past = small[chance // 7 % len(small)]
         yield replace(message, history=(*before, *past))
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from helpline.embeddings.aside import ASIDE, part
 from helpline.responses.book import response_book
 from helpline.risk.assessment import BOT, VISITOR, Utterance
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
 from helpline.risk.retelling import retold
 
-DANGERS = [Example(f"he is not breathing number {n}", Level.IMMINENT, "overdose_now", "overdose") for n in range(40)]
-QUESTIONS = [Example(f"why do people relapse so often {n}", Level.NONE, "none", "everyday") for n in range(40)]
+ALL = [
+    *(Example(f"he is not breathing number {n}", Level.IMMINENT, "overdose_now", "overdose") for n in range(40)),
+    *(Example(f"why do people relapse so often {n}", Level.NONE, "none", "everyday") for n in range(40)),
+]
+#: Without what is set aside.
+DANGERS = [one for one in ALL if one.level is Level.IMMINENT and part(one.text) != ASIDE]
+QUESTIONS = [one for one in ALL if one.level is Level.NONE and part(one.text) != ASIDE]
 DIALOGUES = [
     Example("yes", Level.HIGH, "using_alone", "dialogues", (Utterance("visitor", "hi"), Utterance("bot", "Alone?")))
 ]
@@ -27,6 +33,13 @@ def test_dangers_come_after_small_talk_and_questions_after_alarms() -> None:
     before = {one.text: one.history[0].text for one in retold(DANGERS, QUESTIONS, DIALOGUES, 1)}
     assert {before[one.text] for one in DANGERS} <= {one.text for one in QUESTIONS}
     assert {before[one.text] for one in QUESTIONS} <= {one.text for one in DANGERS}
+
+
+def test_what_is_set_aside_is_not_retold() -> None:
+    """Its thresholds would rest on what is known."""
+    apart = [one for one in ALL if part(one.text) == ASIDE]
+    assert apart
+    assert retold(apart, apart, DIALOGUES, 1) == []
 
 
 def test_it_is_the_same_share_in_whatever_order() -> None:
