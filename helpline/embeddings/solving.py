@@ -13,8 +13,8 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse
 
-#: How much may be left of the right sides, of their length.
-_LEFT = 1e-4
+#: How much may be left of the right sides, of their length: scores of 0 to 1 are right to 0.002 then.
+_LEFT = 1e-3
 _MOST_STEPS = 300
 #: The texts that the preconditioner knows all others by.
 _KNOWN_BY = 500
