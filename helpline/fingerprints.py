@@ -11,9 +11,9 @@ from helpline.embeddings.weights import verified_weights
 from helpline.paths import DATA, ROOT
 
 _CODE = ROOT / "helpline"
-#: The assistant's answers are learned from as what comes before a message; the last two are filled into them.
-_RISK_DATA = ("risk", "nlu", "responses", "article", "helplines")
-_MODEL_DATA = ("rules", "stories", "mentions")
+_RISK_DATA = ("risk", "nlu")
+#: The last two are filled into the responses.
+_MODEL_DATA = ("rules", "stories", "mentions", "responses", "article", "helplines")
 _CONFIGURATION = ("config.yml", "domain.yml", "credentials.yml")
 
 
@@ -37,7 +37,7 @@ def mention_parts() -> list[Path]:
 
 def risk_parts() -> list[Path]:
     """Return the files that decide an assessment of risk."""
-    code = [path for folder in ("risk", "responses") for path in sorted((_CODE / folder).rglob("*.py"))]
+    code = sorted((_CODE / "risk").rglob("*.py"))
     data = [path for folder in _RISK_DATA for path in _yaml(folder)]
     return [*embedding_parts(), *code, _CODE / "datafiles.py", ROOT / "requirements.lock", *data]
 
@@ -45,7 +45,7 @@ def risk_parts() -> list[Path]:
 def model_parts() -> list[Path]:
     """Return every file that decides the trained model; evaluation files are none of them."""
     data = [path for folder in _MODEL_DATA for path in _yaml(folder)]
-    code = [path for folder in ("nlu", "policies") for path in sorted((_CODE / folder).rglob("*.py"))]
+    code = [path for folder in ("nlu", "policies", "responses") for path in sorted((_CODE / folder).rglob("*.py"))]
     return [*(ROOT / name for name in _CONFIGURATION), *data, *code, *risk_parts()]
 
 

@@ -13,7 +13,7 @@ from helpline.evaluation.files import RiskCase, Turn
 from helpline.evaluation.risk import replay
 from helpline.risk.assessment import BOT, VISITOR, Assessment, Utterance
 from helpline.risk.assessor import Assessor, burst_before
-from helpline.risk.context import in_context
+from helpline.risk.context import turns_before
 from helpline.risk.features import Encode, Features
 from helpline.risk.levels import Level
 from helpline.risk.model import FLAGGED, RiskModel
@@ -128,7 +128,7 @@ class Explainer:
         assessment = self._assessor.assess(text, history)
         scores = tuple(self._scores())
         miss = self._nearest_miss(scores) if assessment.level == Level.NONE else None
-        return Explanation(text, assessment, _counted(text, history), scores, tuple(self._words(text)), miss)
+        return Explanation(text, assessment, _counted(history), scores, tuple(self._words(text)), miss)
 
     def _scores(self) -> list[Score]:
         """Return for each level the highest score that was decided on; none where no text was read for its meaning."""
@@ -173,9 +173,9 @@ def turns(written: Sequence[str]) -> list[Turn]:
     ]
 
 
-def _counted(text: str, history: Sequence[Utterance]) -> tuple[Earlier, ...]:
+def _counted(history: Sequence[Utterance]) -> tuple[Earlier, ...]:
     joined = _needed(burst_before, history)
-    read = _needed(lambda end: in_context(text, end), history)
+    read = _needed(turns_before, history)
     found = []
     for back, earlier in zip(range(len(history), 0, -1), history, strict=True):
         in_burst = back <= joined and earlier.author == VISITOR
@@ -184,7 +184,7 @@ def _counted(text: str, history: Sequence[Utterance]) -> tuple[Earlier, ...]:
     return tuple(found)
 
 
-def _needed(of: Callable[[Sequence[Utterance]], str], history: Sequence[Utterance]) -> int:
+def _needed(of: Callable[[Sequence[Utterance]], object], history: Sequence[Utterance]) -> int:
     """Return how many of the last messages make what all of them make: those before did not count."""
     whole = of(history)
     return next(number for number in range(len(history) + 1) if of(history[len(history) - number :]) == whole)

@@ -12,10 +12,6 @@ from helpline.risk.assessor import Assessor
 from helpline.risk.examples import Example, load_dialogues, load_everyday, load_examples
 from helpline.risk.features import Features
 from helpline.risk.model import RiskModel, train
-from helpline.risk.retelling import retold
-
-#: One of so many messages is learned inside a conversation as well.
-_RETOLD = 40
 
 
 class NotTrained(RuntimeError):
@@ -47,8 +43,7 @@ def labelled() -> list[Example]:
     Raises:
         DataError: a data file is broken.
     """
-    examples, everyday, dialogues = load_examples(), load_everyday(), load_dialogues()
-    return [*examples, *everyday, *dialogues, *retold(examples, everyday, dialogues, _RETOLD)]
+    return [*load_examples(), *load_everyday(), *load_dialogues()]
 
 
 def load() -> RiskModel:

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from helpline.risk.assessment import VISITOR, Assessment, Finding, Utterance
-from helpline.risk.context import in_context
+from helpline.risk.context import at_end, turns_before
 from helpline.risk.features import Encode, Features
 from helpline.risk.levels import Level
 from helpline.risk.model import FLAGGED, RiskModel, of_message
 from helpline.risk.patterns import Hit
 from helpline.risk.signals import signals
+from helpline.risk.situation import situations
 from helpline.risk.spelling import meant
 from helpline.risk.text import (
     MAX_CHARACTERS,
@@ -103,35 +104,34 @@ class Assessor:
         if len(stretches) > 2 * _STRETCHES_AT_ENDS + _STRETCHES_BETWEEN:
             stretches = self._likeliest(stretches)
         whole = stretches[0] == seen.text
-        # All at once: each core takes one of them.
-        if read := in_context(original, history):
-            meaning, scores = self._scored([*stretches, read], [*stretches, seen.text])
-            scores, context = scores[:-1], scores[-1]
-        else:
-            (meaning, scores), context = self._scored(stretches, stretches), None
-        alone, found = of_message(scores, whole), of_message(scores, whole, context)
-        level = self._model.decide(found)
+        before = turns_before(history)
+        meaning, scores = self._scored(stretches, before)
+        level = self._model.decide(of_message(scores, whole, bool(before)))
         if level is Level.NONE:
             return []
-        if level > self._model.decide(alone):
-            named = self._model.signal_scores(meaning[-1:])[0]
+
+        def is_milder(told: list[str]) -> bool:
+            scores = self._scored(stretches, told)[1]
+            return self._model.decide(of_message(scores, whole, bool(told))) < level
+
+        if before and is_milder([]):
+            named = self._model.signal_scores(meaning[:1], situations(self._features.meaning, [before]))[0]
             finding = self._explain(seen, original, seen.text, level, named)
-
-            def is_milder(read: str) -> bool:
-                context = self._scored([read], [seen.text])[1][0] if read else None
-                return self._model.decide(of_message(scores, whole, context)) < level
-
-            earlier = _counted(original, history, is_milder)
+            earlier = _counted(history, is_milder)
             return [replace(finding, detector=_with_those_before(finding.detector), earlier=earlier)]
         row = int(np.argmax(scores[:, FLAGGED.index(level)]))
         # The words around the gravest stretch of a short message help to name the danger.
         named = self._model.signal_scores(meaning[[row, 0] if whole else [row]]).mean(axis=0)
         return [self._explain(seen, original, stretches[row], level, named)]
 
-    def _scored(self, read: list[str], shown: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the embeddings and the scores of texts, with the evidence in what is shown of each."""
-        meaning = self._features.meaning(read)
-        return meaning, self._model.at_least(meaning, self._features.evidence(shown), read)
+    def _scored(self, stretches: list[str], before: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the embeddings and the scores of a message's stretches, after those turns."""
+        meaning, evidence = self._features.meaning(stretches), self._features.evidence(stretches)
+        scores = self._model.at_least(meaning, evidence, [at_end(before, stretch) for stretch in stretches])
+        if before:
+            situation = situations(self._features.meaning, [before]).repeat(len(stretches), axis=0)
+            scores = scores + self._model.change(meaning, situation, evidence)
+        return meaning, scores
 
     def _likeliest(self, stretches: list[str]) -> list[str]:
         """Return those that are read of a very long text, in their order; to read them all would take minutes."""
@@ -156,10 +156,10 @@ class Assessor:
         return Finding(signal, level, "meaning", original[first:last].strip(), words)
 
 
-def _counted(original: str, history: Sequence[Utterance], is_milder: Callable[[str], bool]) -> tuple[str, ...]:
+def _counted(history: Sequence[Utterance], is_milder: Callable[[list[str]], bool]) -> tuple[str, ...]:
     """Return the earlier messages without which, one by one, a message is milder; all that were read, where none is."""
-    read = in_context(original, history)
-    without = [in_context(original, [*history[:number], *history[number + 1 :]]) for number in range(len(history))]
+    read = turns_before(history)
+    without = [turns_before([*history[:number], *history[number + 1 :]]) for number in range(len(history))]
     were_read = [number for number, rest in enumerate(without) if rest != read]
     decisive = [number for number in were_read if is_milder(without[number])]
     return tuple(history[number].text for number in decisive or were_read)

@@ -11,7 +11,7 @@ from typing import Any
 from helpline.datafiles import DataError, check_keys, read_yaml
 from helpline.paths import DATA
 from helpline.risk.assessment import AUTHORS, Utterance
-from helpline.risk.context import in_context
+from helpline.risk.context import in_context, turns_before
 from helpline.risk.levels import Level
 from helpline.risk.signals import HUMAN_REQUEST, Signal, signals
 from helpline.risk.text import plain
@@ -100,7 +100,7 @@ def _dialogue(entry: Any, path: Path, place: str) -> Example:
         raise DataError(f"{path.name}: {place}: there is no signal {entry['signal']!r}")
     turns = [next(iter(turn.items())) for turn in entry["prior"]]
     history = tuple(Utterance(AUTHORS[who], str(text)) for who, text in turns)
-    if not in_context("", history):
+    if not turns_before(history):
         # What is said before the visitor speaks is not read, so that "no" would be learned as danger by itself.
         raise DataError(f"{path.name}: {place}: nothing that the visitor said stands in prior")
     return Example(str(entry["text"]), _level(entry, path, place), entry["signal"], "dialogues", history)

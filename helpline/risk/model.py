@@ -1,8 +1,9 @@
 """The statistical half of risk: how near a message is to labelled danger, fitted to the labelled data.
 
 Method: kernel ridge regression (`embeddings.likeness`) over meaning and evidence (`features`), and what the words
-speak for (`wording`) added to it. They score each level "or worse", of a message alone and of the message at the
-end of its conversation (`context`); another regression, over meaning alone, scores the signal that explains it.
+speak for (`wording`) added to it. They score each level "or worse" of a message alone. A second regression, over
+meaning and what was said before (`situation`), learns from whole dialogues what a conversation changes in that: what
+is left of their levels when the first has spoken. A third scores the signal that explains a danger.
 The thresholds on the scores are the least costly on messages that are set aside.
 """
 
@@ -21,9 +22,11 @@ import scipy.sparse
 from helpline.embeddings import adapter, arrays
 from helpline.embeddings.aside import ASIDE, part
 from helpline.embeddings.likeness import Ridge, no_wording
+from helpline.risk.context import at_end, turns_before
 from helpline.risk.examples import EVERYDAY, Example
 from helpline.risk.features import Encode
 from helpline.risk.levels import Level
+from helpline.risk.situation import in_situation, situations
 from helpline.risk.text import plain, windows
 from helpline.risk.wording import Wording
 
@@ -47,12 +50,15 @@ COST_ABOVE = {
 #: one weighs more, or staff would learn to ignore alarms.
 COST_OF_EVERYDAY_ALARM = 2.0
 _RESAMPLES, _SEED = 60, 0
-_SHAPE: dict[str, Any] = {"narrowness": 4.0, "smoothing": 0.5}
+_ALONE: dict[str, Any] = {"narrowness": 4.0, "smoothing": 0.3}
+_IN_SITUATION: dict[str, Any] = {"narrowness": 3.5, "smoothing": 0.25}
+_SIGNAL: dict[str, Any] = {"narrowness": 3.5, "smoothing": 0.5}
 #: How many of the parts of those messages are learned that the encoder was taught already: what a part
 #: more would bring is not worth the time that it takes.
 _PARTS_LEARNED = 1
-#: How much a message counts as the end of its conversation, and the rest for what it says alone.
-_CONTEXT = 0.85
+#: How much the gravest stretch of a short message counts, and the rest for the whole of it: a piece torn out of it
+#: ("he won't wake up" before "for school") would cry wolf. In a conversation the whole says more.
+_GRAVEST, _GRAVEST_IN_CONVERSATION = 0.5, 0.125
 
 Look = Callable[[Sequence[str]], scipy.sparse.csr_matrix]
 
@@ -61,11 +67,13 @@ Look = Callable[[Sequence[str]], scipy.sparse.csr_matrix]
 class RiskModel:
     """What was fitted for levels and signals, the signals' names in the order of their scores, and the thresholds.
 
+    ``level`` and ``wording`` are for a message alone, ``told`` is for what its conversation changes.
     ``by_itself`` is the score for imminent from which a message is that, whatever its other scores.
     """
 
     level: Ridge
     wording: Wording
+    told: Ridge
     signal: Ridge
     names: np.ndarray
     thresholds: dict[Level, float]
@@ -82,14 +90,25 @@ class RiskModel:
         found: np.ndarray = self.level.scores(meaning, evidence) + self.wording.scores(read)
         return found
 
+    def change(self, meaning: np.ndarray, situation: np.ndarray, evidence: scipy.sparse.csr_matrix) -> np.ndarray:
+        """Return what the conversation adds to each message's scores, of shape (texts, 3).
+
+        Args:
+            meaning: the texts' embeddings, of shape (texts, dimensions).
+            situation: what was said before each, of the same shape.
+            evidence: what patterns find in their messages, of shape (texts, patterns).
+        """
+        return self.told.scores(in_situation(meaning, situation), evidence)
+
     def hints(self, texts: Sequence[str]) -> np.ndarray:
         """Return how much each text's words alone speak for an alarm, of shape (texts,): quick to tell of many."""
         result: np.ndarray = self.wording.scores(texts)[:, FLAGGED.index(Level.HIGH)]
         return result
 
-    def signal_scores(self, meaning: np.ndarray) -> np.ndarray:
-        """Return each text's score for each of `names`, of shape (texts, names)."""
-        return self.signal.scores(meaning, no_wording(len(meaning)))
+    def signal_scores(self, meaning: np.ndarray, situation: np.ndarray | None = None) -> np.ndarray:
+        """Return each text's score for each of `names`, of shape (texts, names); without a situation alone."""
+        before = np.zeros_like(meaning) if situation is None else situation
+        return self.signal.scores(in_situation(meaning, before), no_wording(len(meaning)))
 
     def decide(self, scores: np.ndarray) -> Level:
         """Return the level for a message's scores for elevated, high and imminent or worse."""
@@ -107,6 +126,7 @@ class RiskModel:
         found = {
             **self.level.arrays("level"),
             **self.wording.arrays("wording"),
+            **self.told.arrays("told"),
             **self.signal.arrays("signal"),
         }
         thresholds = np.array([self.thresholds[level] for level in FLAGGED])
@@ -121,23 +141,21 @@ class RiskModel:
             FileNotFoundError: there is none.
         """
         with np.load(path, allow_pickle=False) as stored:
-            level, signal = (Ridge.of_arrays(name, stored) for name in ("level", "signal"))
+            level, told, signal = (Ridge.of_arrays(name, stored) for name in ("level", "told", "signal"))
             thresholds = dict(zip(FLAGGED, map(float, stored["thresholds"]), strict=True))
             wording, by_itself = Wording.of_arrays("wording", stored), float(stored["by_itself"])
-            return cls(level, wording, signal, stored["names"], thresholds, by_itself)
+            return cls(level, wording, told, signal, stored["names"], thresholds, by_itself)
 
 
-def of_message(scores: np.ndarray, whole: bool, in_context: np.ndarray | None = None) -> np.ndarray:
+def of_message(scores: np.ndarray, whole: bool, in_conversation: bool = False) -> np.ndarray:
     """Return a message's scores, of shape (3,), from those of its stretches, of shape (stretches, 3).
 
     The gravest stretch counts, so that danger in the middle of a long message is not thinned out.
-    Where the first is the whole of a short message, both count alike: a piece torn out of it ("he
-    won't wake up" before "for school") would cry wolf. ``in_context`` are the scores of the message
-    as the end of its conversation, where something was said before it.
+    Where the first is the whole of a short message, it counts as well.
     """
     gravest: np.ndarray = scores.max(axis=0)
-    alone = (gravest + scores[0]) / 2 if whole else gravest
-    return alone if in_context is None else (1 - _CONTEXT) * alone + _CONTEXT * in_context
+    share = _GRAVEST_IN_CONVERSATION if in_conversation else _GRAVEST
+    return share * gravest + (1 - share) * scores[0] if whole else gravest
 
 
 def train(examples: Sequence[Example], look: Look, encode: Encode) -> RiskModel:
@@ -152,32 +170,59 @@ def train(examples: Sequence[Example], look: Look, encode: Encode) -> RiskModel:
     aside = [example for example in examples if part(example.read) == ASIDE]
     others = [example for example in examples if part(example.read) != ASIDE]
     wording = Wording.fit([example.read for example in others], _or_worse(others))
-    learned = [example for example in others if _is_learned(example, taught)]
-    targets = _or_worse(learned)
-    texts = [plain(example.text).text for example in learned]
-    meaning, evidence = _side_by_side(encode, [example.read for example in learned], look, texts)
-    level = Ridge.fit(meaning, evidence, targets, **_SHAPE)
-    dangerous = targets[:, 0] > 0
-    shown = [example.signal for example, shows in zip(learned, dangerous, strict=True) if shows]
-    model = RiskModel(level, wording, *_explanation(meaning[dangerous], shown), thresholds={})
+    alone = _seen([example for example in others if not example.history and _is_learned(example, taught)], look, encode)
+    told = _seen([example for example in others if example.history], look, encode)
+    level = Ridge.fit(alone.meaning, alone.evidence, alone.targets, **_ALONE)
+    # It learned from none of these, so what is left is what it cannot know.
+    left = told.targets - level.scores(told.meaning, told.evidence)
+    change = Ridge.fit(in_situation(told.meaning, told.situation), told.evidence, left, **_IN_SITUATION)
+    model = RiskModel(level, wording, change, *_explanation([alone, told]), thresholds={})
     scores = scores_of(model, aside, look, encode)
     thresholds = thresholds_for(scores, aside)
     return replace(model, thresholds=thresholds, by_itself=cut_by_itself(scores, aside, thresholds))
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """Whole messages as the regressions have them; a row a message in each."""
+
+    examples: Sequence[Example]
+    meaning: np.ndarray
+    situation: np.ndarray
+    evidence: scipy.sparse.csr_matrix
+    targets: np.ndarray
+
+
+def _seen(examples: Sequence[Example], look: Look, encode: Encode) -> _Seen:
+    texts = [plain(example.text).text for example in examples]
+    meaning, evidence = _side_by_side(encode, texts, look, texts)
+    situation = _situations_of([turns_before(example.history) for example in examples], encode, meaning.shape[1])
+    return _Seen(examples, meaning, situation, evidence, _or_worse(examples))
+
+
+def _situations_of(before: Sequence[Sequence[str]], encode: Encode, dimensions: int) -> np.ndarray:
+    """Return what was said before each, of shape (lists, dimensions); zeros where nothing was."""
+    found = np.zeros((len(before), dimensions), np.float32)
+    if told := [number for number, turns in enumerate(before) if turns]:
+        found[told] = situations(encode, [before[number] for number in told])
+    return found
+
+
 def _is_learned(example: Example, taught: Collection[int]) -> bool:
     """Tell whether a message is learned: what the encoder was not taught always is, and so acts at once."""
-    text = example.read
-    return bool(example.history) or part(text) <= _PARTS_LEARNED or adapter.short_hash(text) not in taught
+    return part(example.read) <= _PARTS_LEARNED or adapter.short_hash(example.read) not in taught
 
 
-def _explanation(meaning: np.ndarray, signals: Sequence[str]) -> tuple[Ridge, np.ndarray]:
+def _explanation(seen: Sequence[_Seen]) -> tuple[Ridge, np.ndarray]:
     """Return the regression that names a danger, and the names in the order of its scores."""
-    names, which = np.unique(signals, return_inverse=True)
+    dangerous = [one.targets[:, 0] > 0 for one in seen]
+    shown = [example.signal for one in seen for example in one.examples if example.level > Level.NONE]
+    names, which = np.unique(shown, return_inverse=True)
     # Half-way to balanced, so that a rare signal is named too.
     weight = np.sqrt(len(which) / len(names) / np.bincount(which))[which]
     targets = np.eye(len(names), dtype=np.float32)[which]
-    return Ridge.fit(meaning, no_wording(len(meaning)), targets, weight=weight, **_SHAPE), names
+    chosen = [in_situation(one.meaning[are], one.situation[are]) for one, are in zip(seen, dangerous, strict=True)]
+    return Ridge.fit(np.vstack(chosen), no_wording(len(which)), targets, weight=weight, **_SIGNAL), names
 
 
 def scores_of(model: RiskModel, examples: Sequence[Example], look: Look, encode: Encode) -> np.ndarray:
@@ -186,20 +231,22 @@ def scores_of(model: RiskModel, examples: Sequence[Example], look: Look, encode:
     The result is of shape (messages, 3).
     """
     texts = [plain(example.text).text for example in examples]
+    before = [turns_before(example.history) for example in examples]
     found = [windows(text) or [text] for text in texts]
     stretches = [stretch for of_one in found for stretch in of_one]
-    alone = model.at_least(*_side_by_side(encode, stretches, look, stretches), stretches)
-    scores = np.split(alone, np.cumsum([len(one) for one in found])[:-1])
-    told = [number for number, example in enumerate(examples) if example.history]
-    in_context: dict[int, np.ndarray] = {}
+    owners = np.repeat(np.arange(len(found)), [len(of_one) for of_one in found])
+    meaning, evidence = _side_by_side(encode, stretches, look, stretches)
+    read = [at_end(before[owner], stretch) for owner, stretch in zip(owners, stretches, strict=True)]
+    scores = model.at_least(meaning, evidence, read)
+    told = [row for row, owner in enumerate(owners) if before[owner]]
     if told:
-        read = [examples[number].read for number in told]
-        at_end = model.at_least(*_side_by_side(encode, read, look, [texts[number] for number in told]), read)
-        in_context = dict(zip(told, at_end, strict=True))
+        situation = _situations_of(before, encode, meaning.shape[1])[owners[told]]
+        scores[told] += model.change(meaning[told], situation, evidence[told])
+    of_each = np.split(scores, np.flatnonzero(np.diff(owners)) + 1)
     return np.stack(
         [
-            of_message(scores[number], found[number][0] == text, in_context.get(number))
-            for number, text in enumerate(texts)
+            of_message(of_one, stretches_of[0] == text, bool(turns))
+            for of_one, stretches_of, text, turns in zip(of_each, found, texts, before, strict=True)
         ]
     )
 

@@ -16,16 +16,12 @@ from helpline.risk.examples import (
     NOT_EVERYDAY,
     Example,
     load_dialogues,
-    load_everyday,
     load_examples,
 )
 from helpline.risk.levels import Level
-from helpline.risk.retelling import retold
 from helpline.risk.text import plain
 
 _REQUEST_HUMAN = "request_human"
-#: One of so many messages is taught inside a conversation as well.
-_RETOLD = 8
 
 
 @dataclass(frozen=True)
@@ -60,9 +56,7 @@ def lessons() -> list[Lesson]:
     Raises:
         DataError: a data file is broken.
     """
-    examples, dialogues = load_examples(), load_dialogues()
-    conversations = [*dialogues, *retold(examples, load_everyday(), dialogues, _RETOLD)]
-    found = [_of_danger(example) for example in (*examples, *conversations)]
+    found = [_of_danger(example) for example in (*load_examples(), *load_dialogues())]
     for path in sorted((DATA / "nlu").glob("*.yml")):
         found += _of_intents(path)
     kept = ~set_aside([lesson.text for lesson in found])
