@@ -37,8 +37,8 @@ FLAGGED = (Level.ELEVATED, Level.HIGH, Level.IMMINENT)
 #: An alarm (high) missed is worst where a life may be in danger now; elevated above costs little, a
 #: person looks at someone in distress. Between high and imminent both get a crisis text and a page.
 COST_BELOW = {
-    Level.ELEVATED: {Level.ELEVATED: 3.0, Level.HIGH: 6.0, Level.IMMINENT: 12.0},
-    Level.HIGH: {Level.HIGH: 5.0, Level.IMMINENT: 12.0},
+    Level.ELEVATED: {Level.ELEVATED: 2.6, Level.HIGH: 5.2, Level.IMMINENT: 10.4},
+    Level.HIGH: {Level.HIGH: 6.0, Level.IMMINENT: 12.0},
     Level.IMMINENT: {Level.IMMINENT: 8.0},
 }
 COST_ABOVE = {

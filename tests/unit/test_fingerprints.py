@@ -33,17 +33,11 @@ EMBEDDING = [
     "data/spelling.txt",
 ]
 RISK = [
-    "data/article/heroin-relapse.yml",
-    "data/helplines/us.yml",
     "data/nlu/greet.yml",
-    "data/responses/crisis/overdose.yml",
-    "data/responses/topics/tolerance.yml",
     "data/risk/suicide.yml",
     "data/risk/certain.yml",
     "data/risk/context.yml",
     "data/risk/signals.yml",
-    "helpline/responses/book.py",
-    "helpline/responses/topics.py",
     "helpline/risk/assessor.py",
 ]
 MODEL = [
@@ -51,6 +45,12 @@ MODEL = [
     "credentials.yml",
     "domain.yml",
     "requirements.lock",
+    "data/article/heroin-relapse.yml",
+    "data/helplines/us.yml",
+    "data/responses/crisis/overdose.yml",
+    "data/responses/topics/tolerance.yml",
+    "helpline/responses/book.py",
+    "helpline/responses/topics.py",
     "data/mentions/mentions.yml",
     "data/rules/topics.yml",
     "helpline/nlu/fallback.py",

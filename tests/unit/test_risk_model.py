@@ -16,6 +16,7 @@ from helpline.embeddings.aside import set_aside
 from helpline.embeddings.likeness import Ridge
 from helpline.risk import model as model_module
 from helpline.risk.assessment import Utterance
+from helpline.risk.context import at_end, turns_before
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
 from helpline.risk.model import (
@@ -29,6 +30,7 @@ from helpline.risk.model import (
     thresholds_for,
     train,
 )
+from helpline.risk.situation import situations
 from helpline.risk.wording import Wording
 from tests.unit.made_up import encoder_of, ways_to_say
 
@@ -55,7 +57,18 @@ def example(text: str, level: Level = Level.NONE, signal: str = "none", group: s
 
 @pytest.fixture
 def examples() -> list[Example]:
-    return ways_to_say(SAID, 40)
+    return [*ways_to_say(SAID, 40), *dialogues()]
+
+
+def dialogues() -> list[Example]:
+    """Return "yes" after a question about danger, and after one about none."""
+    return [after(f"yes {'so ' * number}", word) for word in ("breathing", "article") for number in range(40)]
+
+
+def after(text: str, asked: str) -> Example:
+    """Return a message after a question with a word in it, with the level of that word."""
+    level, signal = SAID[asked]
+    return Example(text, level, signal, "dialogues", (Utterance("visitor", "hello"), Utterance("bot", f"{asked}?")))
 
 
 @pytest.fixture
@@ -70,12 +83,19 @@ def speechless() -> Wording:
 
 def of_level(ridge: Ridge) -> RiskModel:
     """Return a model that goes by one regression alone."""
-    return RiskModel(ridge, speechless(), ridge, np.array([]), THRESHOLDS)
+    return RiskModel(ridge, speechless(), mute(), mute(), np.array([]), THRESHOLDS)
+
+
+def mute() -> Ridge:
+    """Return what scores nothing at all."""
+    directions = 2 * len(SAID)
+    nothing = np.zeros((1, 3))
+    return Ridge(np.zeros((1, directions), np.int8), np.ones((1, 1)), nothing, nothing, np.zeros(3), np.ones(1))
 
 
 def made_up(thresholds: dict[Level, float] = THRESHOLDS) -> RiskModel:
-    nothing = Ridge(np.eye(2), np.zeros((1, 2)), np.zeros((1, 3)), np.zeros((1, 3)), np.zeros(3), np.ones(1))
-    return RiskModel(nothing, speechless(), nothing, np.array(["overdose_now", "mixing", "hopelessness"]), thresholds)
+    names = np.array(["overdose_now", "mixing", "hopelessness"])
+    return RiskModel(mute(), speechless(), mute(), mute(), names, thresholds)
 
 
 @pytest.mark.parametrize(
@@ -121,11 +141,10 @@ def test_the_whole_of_a_short_message_counts_as_much_as_its_gravest_stretch() ->
     np.testing.assert_allclose(of_message(scores, whole=True), [0.5, 0.2, 0.0])
 
 
-def test_what_came_before_counts_more_than_what_is_said_alone() -> None:
-    """ "yes" says nothing, and "the ambulance has her" is no alarm after one."""
-    scores = np.array([[0.1, 0.2, 0.0]])
-    found = of_message(scores, whole=True, in_context=np.array([1.0, 0.2, 0.5]))
-    np.testing.assert_allclose(found, [0.865, 0.2, 0.425])
+def test_in_a_conversation_the_whole_of_a_message_counts_most() -> None:
+    scores = np.array([[0.1, 0.2, 0.0], [0.9, 0.1, 0.0]])
+    np.testing.assert_allclose(of_message(scores, whole=True, in_conversation=True), [0.2, 0.2, 0.0])
+    np.testing.assert_allclose(of_message(scores, whole=False, in_conversation=True), [0.9, 0.2, 0.0])
 
 
 def test_it_finds_what_it_was_shown(trained: RiskModel) -> None:
@@ -154,15 +173,15 @@ def test_thresholds_rest_on_messages_that_were_not_learned_from(
 
     monkeypatch.setattr(model_module, "thresholds_for", watched)
     train([*examples, example(odd, Level.IMMINENT, "overdose_now")], look, encode)
-    texts = [one.text for one in examples]
-    assert set(seen) == {odd, *(text for text, aside in zip(texts, set_aside(texts), strict=True) if aside)}
+    aside = set_aside([one.read for one in examples])
+    assert set(seen) == {odd, *(one.text for one, is_aside in zip(examples, aside, strict=True) if is_aside)}
     assert max(seen[odd]) < 0.5
 
 
 def test_what_the_encoder_was_not_taught_is_learned(monkeypatch: pytest.MonkeyPatch) -> None:
     """So an operator's new message acts at once; of the others a share says as much."""
     texts = [f"hello number {number}" for number in range(100)]
-    shown = [example(text) for text in texts] + [example("breathing", Level.IMMINENT, "overdose_now")]
+    shown = [example(text) for text in texts] + [example("breathing", Level.IMMINENT, "overdose_now"), *dialogues()]
     shares = []
     for taught in (frozenset(), frozenset(map(adapter.short_hash, texts))):
         monkeypatch.setattr(adapter, "taught", partial(frozenset, taught))
@@ -182,13 +201,23 @@ def test_messages_are_scored_by_their_gravest_stretch() -> None:
     assert scores[1] > scores[2] > scores[0]
 
 
-def test_a_message_with_a_past_is_scored_as_the_end_of_its_conversation_too() -> None:
-    seen = ["breathing pills", "hello"]
-    ridge = Ridge.fit(encode(seen), look(seen), np.array([[1.0], [0.0]]), narrowness=2.0, smoothing=0.5)
-    after = Example("yes", Level.IMMINENT, "overdose_now", "dialogues", (Utterance("visitor", "breathing pills"),))
-    alone, told = scores_of(of_level(ridge), [example("yes"), after], look, encode)[:, 0]
-    (read,) = ridge.scores(encode([after.read]), look(["yes"]))[:, 0]
-    assert alone < told < read
+def test_the_same_word_is_a_danger_after_one_question_and_none_after_another(trained: RiskModel) -> None:
+    """Also in words that were not learned; and a danger stays one after a harmless question."""
+    grave, harmless = after("yes it is", "breathing"), after("yes it is", "article")
+    again = after("he is not breathing", "article")
+    found = [trained.decide(scores) for scores in scores_of(trained, [grave, harmless, again], look, encode)]
+    assert found == [Level.IMMINENT, Level.NONE, Level.IMMINENT]
+
+
+def test_what_the_conversation_changes_is_added_to_what_a_message_says_alone(trained: RiskModel) -> None:
+    told = after("yes it is", "breathing")
+    (scores,) = scores_of(trained, [told], look, encode)
+    before = turns_before(told.history)
+    meaning, evidence = encode([told.text]), look([told.text])
+    alone = trained.at_least(meaning, evidence, [at_end(before, told.text)])
+    np.testing.assert_allclose(
+        scores, (alone + trained.change(meaning, situations(encode, [before]), evidence))[0], rtol=1e-5
+    )
 
 
 def test_a_model_comes_back_from_its_file_as_it_went(trained: RiskModel, tmp_path: Path) -> None:
@@ -198,6 +227,9 @@ def test_a_model_comes_back_from_its_file_as_it_went(trained: RiskModel, tmp_pat
     texts = ["breathing!", "hello", "the article on pills"]
     scored, again = (one.at_least(encode(texts), look(texts), texts) for one in (trained, loaded))
     np.testing.assert_array_equal(again, scored)
+    situation = encode(["breathing", "hello", "pills"])
+    changed, anew = (one.change(encode(texts), situation, look(texts)) for one in (trained, loaded))
+    np.testing.assert_array_equal(anew, changed)
     np.testing.assert_array_equal(loaded.signal_scores(encode(texts)), trained.signal_scores(encode(texts)))
     assert list(loaded.names) == list(trained.names)
     assert loaded.thresholds == trained.thresholds
