@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from helpline.risk.assessment import BOT, VISITOR, Utterance
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
 
@@ -27,3 +28,17 @@ def ways_to_say(said: Mapping[str, tuple[Level, str]], ways: int) -> list[Exampl
         for word, (level, signal) in said.items()
         for number in range(ways)
     ]
+
+
+def answers_to(asked: Mapping[str, tuple[Level, str]], ways: int) -> list[Example]:
+    """Return so many answers to a question with each word, labelled with its level and signal."""
+    return [
+        answer_to(word, f"yes {'so ' * number}", level, signal)
+        for word, (level, signal) in asked.items()
+        for number in range(ways)
+    ]
+
+
+def answer_to(asked: str, answer: str, level: Level = Level.NONE, signal: str = "none") -> Example:
+    """Return an answer to a question with a word in it."""
+    return Example(answer, level, signal, "dialogues", (Utterance(VISITOR, "hello"), Utterance(BOT, f"{asked}?")))

@@ -19,7 +19,7 @@ from helpline.risk.assessment import Finding
 from helpline.risk.features import Features
 from helpline.risk.levels import Level
 from helpline.risk.model import RiskModel, train
-from tests.unit.made_up import encoder_of, ways_to_say
+from tests.unit.made_up import answers_to, encoder_of, ways_to_say
 
 SAID = {
     "blue": (Level.IMMINENT, "overdose_now"),
@@ -37,7 +37,8 @@ encode = encoder_of(list(SAID))
 @pytest.fixture(scope="module")
 def model() -> RiskModel:
     """Return a model that learned six ways to say each of six things."""
-    return replace(train(ways_to_say(SAID, 6), Features(encode).evidence, encode), thresholds=THRESHOLDS)
+    examples = [*ways_to_say(SAID, 6), *answers_to(SAID, 6)]
+    return replace(train(examples, Features(encode).evidence, encode), thresholds=THRESHOLDS)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ from helpline.embeddings import adapter
 from helpline.embeddings.aside import set_aside
 from helpline.embeddings.likeness import Ridge
 from helpline.risk import model as model_module
-from helpline.risk.assessment import Utterance
 from helpline.risk.context import at_end, turns_before
 from helpline.risk.examples import Example
 from helpline.risk.levels import Level
@@ -32,7 +31,7 @@ from helpline.risk.model import (
 )
 from helpline.risk.situation import situations
 from helpline.risk.wording import Wording
-from tests.unit.made_up import encoder_of, ways_to_say
+from tests.unit.made_up import answer_to, answers_to, encoder_of, ways_to_say
 
 SAID = {
     "breathing": (Level.IMMINENT, "overdose_now"),
@@ -62,13 +61,7 @@ def examples() -> list[Example]:
 
 def dialogues() -> list[Example]:
     """Return "yes" after a question about danger, and after one about none."""
-    return [after(f"yes {'so ' * number}", word) for word in ("breathing", "article") for number in range(40)]
-
-
-def after(text: str, asked: str) -> Example:
-    """Return a message after a question with a word in it, with the level of that word."""
-    level, signal = SAID[asked]
-    return Example(text, level, signal, "dialogues", (Utterance("visitor", "hello"), Utterance("bot", f"{asked}?")))
+    return answers_to({word: SAID[word] for word in ("breathing", "article")}, 40)
 
 
 @pytest.fixture
@@ -203,14 +196,14 @@ def test_messages_are_scored_by_their_gravest_stretch() -> None:
 
 def test_the_same_word_is_a_danger_after_one_question_and_none_after_another(trained: RiskModel) -> None:
     """Also in words that were not learned; and a danger stays one after a harmless question."""
-    grave, harmless = after("yes it is", "breathing"), after("yes it is", "article")
-    again = after("he is not breathing", "article")
+    grave, harmless = answer_to("breathing", "yes it is"), answer_to("article", "yes it is")
+    again = answer_to("article", "he is not breathing")
     found = [trained.decide(scores) for scores in scores_of(trained, [grave, harmless, again], look, encode)]
     assert found == [Level.IMMINENT, Level.NONE, Level.IMMINENT]
 
 
 def test_what_the_conversation_changes_is_added_to_what_a_message_says_alone(trained: RiskModel) -> None:
-    told = after("yes it is", "breathing")
+    told = answer_to("breathing", "yes it is")
     (scores,) = scores_of(trained, [told], look, encode)
     before = turns_before(told.history)
     meaning, evidence = encode([told.text]), look([told.text])
