@@ -85,7 +85,7 @@ class RiskModel:
         Args:
             meaning: the texts' embeddings, of shape (texts, dimensions).
             evidence: what patterns find in their messages, of shape (texts, patterns).
-            read: the texts as the encoder has them, a message at the end of its conversation among them.
+            read: the texts, each after what was said before it as `context` has it: of it the words speak too.
         """
         found: np.ndarray = self.level.scores(meaning, evidence) + self.wording.scores(read)
         return found

@@ -36,8 +36,8 @@ encode = encoder_of(list(SAID))
 
 @pytest.fixture(scope="module")
 def model() -> RiskModel:
-    """Return a model that learned six ways to say each of six things."""
-    examples = [*ways_to_say(SAID, 6), *answers_to(SAID, 6)]
+    """Return a model that learned six ways to say each of six things, and to answer two questions."""
+    examples = [*ways_to_say(SAID, 6), *answers_to({word: SAID[word] for word in ("blue", "article")}, 6)]
     return replace(train(examples, Features(encode).evidence, encode), thresholds=THRESHOLDS)
 
 
