@@ -16,9 +16,10 @@ from helpline.risk.assessor import Assessor, burst_before
 from helpline.risk.context import turns_before
 from helpline.risk.features import Encode, Features
 from helpline.risk.levels import Level
-from helpline.risk.model import FLAGGED, RiskModel
+from helpline.risk.model import RiskModel
 from helpline.risk.spelling import meant
 from helpline.risk.text import plain
+from helpline.risk.thresholds import FLAGGED
 
 #: How an earlier message may count: as a piece of the same text, or as what was said before it.
 BURST, CONTEXT = "burst", "context"

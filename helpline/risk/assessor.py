@@ -13,7 +13,7 @@ from helpline.risk.assessment import VISITOR, Assessment, Finding, Utterance
 from helpline.risk.context import at_end, turns_before
 from helpline.risk.features import Encode, Features
 from helpline.risk.levels import Level
-from helpline.risk.model import FLAGGED, RiskModel, of_message
+from helpline.risk.model import RiskModel, of_message
 from helpline.risk.patterns import Hit
 from helpline.risk.signals import signals
 from helpline.risk.situation import situations
@@ -27,6 +27,7 @@ from helpline.risk.text import (
     sentences,
     windows,
 )
+from helpline.risk.thresholds import FLAGGED
 from helpline.telling import where
 
 logger = logging.getLogger(__name__)
@@ -105,33 +106,26 @@ class Assessor:
             stretches = self._likeliest(stretches)
         whole = stretches[0] == seen.text
         before = turns_before(history)
-        meaning, scores = self._scored(stretches, before)
-        level = self._model.decide(of_message(scores, whole, bool(before)))
+        meaning, evidence = self._features.meaning(stretches), self._features.evidence(stretches)
+
+        def after(told: list[str]) -> tuple[np.ndarray, Level]:
+            situation = situations(self._features.meaning, [told]).repeat(len(stretches), axis=0)
+            read = [at_end(told, stretch) for stretch in stretches]
+            scores = self._model.at_least(meaning, evidence, read, situation)
+            return scores, self._model.decide(of_message(scores, whole, bool(told)))
+
+        scores, level = after(before)
         if level is Level.NONE:
             return []
-
-        def is_milder(told: list[str]) -> bool:
-            scores = self._scored(stretches, told)[1]
-            return self._model.decide(of_message(scores, whole, bool(told))) < level
-
-        if before and is_milder([]):
+        if before and after([])[1] < level:
             named = self._model.signal_scores(meaning[:1], situations(self._features.meaning, [before]))[0]
             finding = self._explain(seen, original, seen.text, level, named)
-            earlier = _counted(history, is_milder)
+            earlier = _counted(history, lambda told: after(told)[1] < level)
             return [replace(finding, detector=_with_those_before(finding.detector), earlier=earlier)]
         row = int(np.argmax(scores[:, FLAGGED.index(level)]))
         # The words around the gravest stretch of a short message help to name the danger.
         named = self._model.signal_scores(meaning[[row, 0] if whole else [row]]).mean(axis=0)
         return [self._explain(seen, original, stretches[row], level, named)]
-
-    def _scored(self, stretches: list[str], before: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the embeddings and the scores of a message's stretches, after those turns."""
-        meaning, evidence = self._features.meaning(stretches), self._features.evidence(stretches)
-        scores = self._model.at_least(meaning, evidence, [at_end(before, stretch) for stretch in stretches])
-        if before:
-            situation = situations(self._features.meaning, [before]).repeat(len(stretches), axis=0)
-            scores = scores + self._model.change(meaning, situation, evidence)
-        return meaning, scores
 
     def _likeliest(self, stretches: list[str]) -> list[str]:
         """Return those that are read of a very long text, in their order; to read them all would take minutes."""

@@ -4,7 +4,7 @@ Method: kernel ridge regression (`embeddings.likeness`) over meaning and evidenc
 speak for (`wording`) added to it. They score each level "or worse" of a message alone. A second regression, over
 meaning and what was said before (`situation`), learns from whole dialogues what a conversation changes in that: what
 is left of their levels when the first has spoken. A third scores the signal that explains a danger.
-The thresholds on the scores are the least costly on messages that are set aside.
+The thresholds on the scores (`thresholds`) are the least costly on messages that are set aside.
 """
 
 from __future__ import annotations
@@ -23,33 +23,14 @@ from helpline.embeddings import adapter, arrays
 from helpline.embeddings.aside import ASIDE, part
 from helpline.embeddings.likeness import Ridge, no_wording
 from helpline.risk.context import at_end, turns_before
-from helpline.risk.examples import EVERYDAY, Example
+from helpline.risk.examples import Example
 from helpline.risk.features import Encode
 from helpline.risk.levels import Level
 from helpline.risk.situation import in_situation, situations
 from helpline.risk.text import plain, windows
+from helpline.risk.thresholds import FLAGGED, cut_by_itself, thresholds_for
 from helpline.risk.wording import Wording
 
-#: The levels that a threshold stands for, in the order of the columns of `RiskModel.at_least`.
-FLAGGED = (Level.ELEVATED, Level.HIGH, Level.IMMINENT)
-#: For each threshold, what it costs to leave a message of a level below it, and, for the levels that
-#: do not belong there, to put it above. The unit is one false alarm on a hard negative.
-#: An alarm (high) missed is worst where a life may be in danger now; elevated above costs little, a
-#: person looks at someone in distress. Between high and imminent both get a crisis text and a page.
-COST_BELOW = {
-    Level.ELEVATED: {Level.ELEVATED: 2.6, Level.HIGH: 5.2, Level.IMMINENT: 10.4},
-    Level.HIGH: {Level.HIGH: 6.0, Level.IMMINENT: 12.0},
-    Level.IMMINENT: {Level.IMMINENT: 8.0},
-}
-COST_ABOVE = {
-    Level.ELEVATED: {Level.NONE: 1.0},
-    Level.HIGH: {Level.NONE: 2.0, Level.ELEVATED: 0.5},
-    Level.IMMINENT: {Level.NONE: 0.3, Level.ELEVATED: 0.3, Level.HIGH: 0.15},
-}
-#: Ordinary messages are most of the traffic, but only half of what is harmless in the data: an alarm on
-#: one weighs more, or staff would learn to ignore alarms.
-COST_OF_EVERYDAY_ALARM = 2.0
-_RESAMPLES, _SEED = 60, 0
 _ALONE: dict[str, Any] = {"narrowness": 4.0, "smoothing": 0.3}
 _IN_SITUATION: dict[str, Any] = {"narrowness": 3.5, "smoothing": 0.25}
 _SIGNAL: dict[str, Any] = {"narrowness": 3.5, "smoothing": 0.5}
@@ -79,15 +60,24 @@ class RiskModel:
     thresholds: dict[Level, float]
     by_itself: float = math.inf
 
-    def at_least(self, meaning: np.ndarray, evidence: scipy.sparse.csr_matrix, read: Sequence[str]) -> np.ndarray:
+    def at_least(
+        self,
+        meaning: np.ndarray,
+        evidence: scipy.sparse.csr_matrix,
+        read: Sequence[str],
+        situation: np.ndarray | None = None,
+    ) -> np.ndarray:
         """Return each text's score for elevated, high and imminent *or worse*, of shape (texts, 3).
 
         Args:
             meaning: the texts' embeddings, of shape (texts, dimensions).
             evidence: what patterns find in their messages, of shape (texts, patterns).
             read: the texts, each after what was said before it as `context` has it: of it the words speak too.
+            situation: what was said before each, as `situations` has it; without it, alone.
         """
         found: np.ndarray = self.level.scores(meaning, evidence) + self.wording.scores(read)
+        if situation is not None and (told := situation.any(axis=1)).any():
+            found[told] += self.change(meaning[told], situation[told], evidence[told])
         return found
 
     def change(self, meaning: np.ndarray, situation: np.ndarray, evidence: scipy.sparse.csr_matrix) -> np.ndarray:
@@ -195,17 +185,9 @@ class _Seen:
 
 def _seen(examples: Sequence[Example], look: Look, encode: Encode) -> _Seen:
     texts = [plain(example.text).text for example in examples]
-    meaning, evidence = _side_by_side(encode, texts, look, texts)
-    situation = _situations_of([turns_before(example.history) for example in examples], encode, meaning.shape[1])
+    meaning, evidence = _side_by_side(encode, look, texts)
+    situation = situations(encode, [turns_before(example.history) for example in examples])
     return _Seen(examples, meaning, situation, evidence, _or_worse(examples))
-
-
-def _situations_of(before: Sequence[Sequence[str]], encode: Encode, dimensions: int) -> np.ndarray:
-    """Return what was said before each, of shape (lists, dimensions); zeros where nothing was."""
-    found = np.zeros((len(before), dimensions), np.float32)
-    if told := [number for number, turns in enumerate(before) if turns]:
-        found[told] = situations(encode, [before[number] for number in told])
-    return found
 
 
 def _is_learned(example: Example, taught: Collection[int]) -> bool:
@@ -235,13 +217,9 @@ def scores_of(model: RiskModel, examples: Sequence[Example], look: Look, encode:
     found = [windows(text) or [text] for text in texts]
     stretches = [stretch for of_one in found for stretch in of_one]
     owners = np.repeat(np.arange(len(found)), [len(of_one) for of_one in found])
-    meaning, evidence = _side_by_side(encode, stretches, look, stretches)
+    meaning, evidence = _side_by_side(encode, look, stretches)
     read = [at_end(before[owner], stretch) for owner, stretch in zip(owners, stretches, strict=True)]
-    scores = model.at_least(meaning, evidence, read)
-    told = [row for row, owner in enumerate(owners) if before[owner]]
-    if told:
-        situation = _situations_of(before, encode, meaning.shape[1])[owners[told]]
-        scores[told] += model.change(meaning[told], situation, evidence[told])
+    scores = model.at_least(meaning, evidence, read, situations(encode, before)[owners])
     of_each = np.split(scores, np.flatnonzero(np.diff(owners)) + 1)
     return np.stack(
         [
@@ -251,62 +229,11 @@ def scores_of(model: RiskModel, examples: Sequence[Example], look: Look, encode:
     )
 
 
-def _side_by_side(
-    encode: Encode, read: Sequence[str], look: Look, texts: Sequence[str]
-) -> tuple[np.ndarray, scipy.sparse.csr_matrix]:
-    """Return the embeddings of what is read and the evidence in texts: one leaves Python's lock to the other."""
+def _side_by_side(encode: Encode, look: Look, texts: Sequence[str]) -> tuple[np.ndarray, scipy.sparse.csr_matrix]:
+    """Return the embeddings of texts and the evidence in them: one leaves Python's lock to the other."""
     with ThreadPoolExecutor(1) as beside:
         evidence = beside.submit(look, texts)
-        return encode(read), evidence.result()
-
-
-def thresholds_for(scores: np.ndarray, examples: Sequence[Example]) -> dict[Level, float]:
-    """Return for each level the cut that costs least, by `COST_BELOW`, `COST_ABOVE` and `COST_OF_EVERYDAY_ALARM`.
-
-    Around the least the costs are all but flat, and where it lies is chance: it is the mean over resamples of the
-    messages (bagging, Breiman 1996).
-    """
-    return {level: _usual_cut(scores[:, column], *costs_of(examples, level)) for column, level in enumerate(FLAGGED)}
-
-
-def cut_by_itself(scores: np.ndarray, examples: Sequence[Example], thresholds: dict[Level, float]) -> float:
-    """Return the score for imminent that makes a message an alarm, though its score for high makes it none.
-
-    Few words of a life in danger may be as like to a joke: neither score for less tells.
-    It is the cut that costs least among messages that are no alarm without it, by the costs of an alarm.
-    """
-    quiet = scores[:, FLAGGED.index(Level.HIGH)] < thresholds[Level.HIGH]
-    below, above = costs_of(examples, Level.HIGH)
-    if not below[quiet].any():
-        return math.inf
-    return _usual_cut(scores[quiet, FLAGGED.index(Level.IMMINENT)], below[quiet], above[quiet])
-
-
-def _usual_cut(scores: np.ndarray, below: np.ndarray, above: np.ndarray) -> float:
-    """Return the mean of the cheapest cuts of resamples; all of shape (messages,)."""
-    chance = np.random.default_rng(_SEED)
-    drawn = chance.multinomial(len(scores), np.full(len(scores), 1 / len(scores)), size=_RESAMPLES)
-    return float(np.mean([cheapest_cut(scores, below * times, above * times) for times in drawn]))
-
-
-def costs_of(examples: Sequence[Example], level: Level) -> tuple[np.ndarray, np.ndarray]:
-    """Return what it costs to leave each message below the threshold of a level, and to put it above."""
-    below = np.array([COST_BELOW[level].get(example.level, 0.0) for example in examples])
-    above = np.array([COST_ABOVE[level].get(example.level, 0.0) * _traffic(example) for example in examples])
-    return below, above
-
-
-def cheapest_cut(scores: np.ndarray, below: np.ndarray, above: np.ndarray) -> float:
-    """Return the cut through scores at which what lies below and above costs least; of several the middle one."""
-    met = np.unique(np.round(scores, 2))
-    cuts = np.array([met[0], *(met[1:] + met[:-1]) / 2, met[-1] + 0.01])
-    costs = np.array([below[scores < cut].sum() + above[scores >= cut].sum() for cut in cuts])
-    cheapest = cuts[np.isclose(costs, costs.min())]
-    return float(cheapest[len(cheapest) // 2])
-
-
-def _traffic(example: Example) -> float:
-    return COST_OF_EVERYDAY_ALARM if example.group == EVERYDAY else 1.0
+        return encode(texts), evidence.result()
 
 
 def _or_worse(examples: Sequence[Example]) -> np.ndarray:

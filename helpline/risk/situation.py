@@ -22,14 +22,20 @@ _OF_MESSAGE = 4 / 7
 
 
 def situations(encode: Encode, before: Sequence[Sequence[str]]) -> np.ndarray:
-    """Return a vector for each list of turns, as `context` marks them, the oldest first; none may be empty.
+    """Return a vector for each list of turns, as `context` marks them, the oldest first.
 
-    The result is of shape (lists, dimensions), each row of length 1.
+    The result is of shape (lists, dimensions), each row of length 1; zeros where nothing was said.
     """
     known = list(dict.fromkeys(words_of(turn) for turns in before for turn in turns))
-    embeddings = dict(zip(known, encode(known), strict=True))
-    found = [_together(turns, embeddings) for turns in before]
-    return np.array(found, np.float32)
+    embeddings = encode(known)
+    places = {words: place for place, words in enumerate(known)}
+    found = np.zeros((len(before), embeddings.shape[1]), np.float32)
+    for row, turns in zip(found, before, strict=True):
+        if turns:
+            weights = [_FADES**back * (1.0 if was_told(turn) else _OURS) for back, turn in enumerate(reversed(turns))]
+            summed = weights @ embeddings[[places[words_of(turn)] for turn in reversed(turns)]]
+            row[:] = summed / np.linalg.norm(summed)
+    return found
 
 
 def in_situation(meaning: np.ndarray, situation: np.ndarray) -> np.ndarray:
@@ -41,13 +47,4 @@ def in_situation(meaning: np.ndarray, situation: np.ndarray) -> np.ndarray:
     """
     both = np.hstack([np.sqrt(_OF_MESSAGE) * meaning, np.sqrt(1 - _OF_MESSAGE) * situation])
     result: np.ndarray = (both / np.linalg.norm(both, axis=1, keepdims=True)).astype(np.float32)
-    return result
-
-
-def _together(turns: Sequence[str], embeddings: dict[str, np.ndarray]) -> np.ndarray:
-    weights = [_FADES**back * (1.0 if was_told(turn) else _OURS) for back, turn in enumerate(reversed(turns))]
-    summed: np.ndarray = np.sum(
-        [weight * embeddings[words_of(turn)] for weight, turn in zip(weights, reversed(turns), strict=True)], axis=0
-    )
-    result: np.ndarray = summed / np.linalg.norm(summed)
     return result

@@ -15,7 +15,8 @@ def encoder_of(words: Sequence[str]) -> Callable[[Sequence[str]], np.ndarray]:
     """Return what stands in for the encoder: a direction for each word."""
 
     def encode(texts: Sequence[str]) -> np.ndarray:
-        found = np.array([[0.1 + text.count(word) for word in words] for text in texts], np.float32)
+        counts = [[0.1 + text.count(word) for word in words] for text in texts]
+        found = np.array(counts, np.float32).reshape(len(texts), len(words))
         return found / np.linalg.norm(found, axis=1, keepdims=True)
 
     return encode
