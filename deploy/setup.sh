@@ -37,6 +37,7 @@ if [ ! -x .venv/bin/python ] || ! runs_310 .venv/bin/python; then
   .tools/bin/uv venv --quiet --clear --python "$python" .venv
 fi
 echo "setup: installing the locked packages (about 3 GB on disk; minutes on a slow line)."
-.tools/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock
+# Compiled here once: who may not write beside the packages would compile them at every start, for 20 s of a processor.
+.tools/bin/uv pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements.lock
 .tools/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
 touch .venv/.ready

@@ -26,7 +26,7 @@ class Comparison:
         """Prepare to compare.
 
         Args:
-            anchors: embeddings in integers, of shape (learned, dimensions).
+            anchors: embeddings in integers up to `MOST_MULTIPLIED`, of shape (learned, dimensions).
             scales: of each, of shape (learned, 1).
             duals: what each weighs, of shape (learned, targets).
             narrowness: how fast likeness falls with distance.

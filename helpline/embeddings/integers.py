@@ -10,7 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+#: The most that a signed integer of 8 bits holds.
 MOST = 127
+#: The most of one that is multiplied with unsigned ones. Processors without products of integers (VNNI) add two in
+#: 16 bits, and cut off what these cannot hold: 2 * 255 * 64 they can.
+MOST_MULTIPLIED = 64
 #: All that unsigned integers of 8 bits can tell apart, less one.
 _STEPS = 255
 #: How far channels are made alike: at 1 wholly, and the weights bear it; at 0 the weights are made alike.
@@ -18,9 +22,9 @@ _ALIKE = 0.8
 _TINY = 1e-6
 
 
-def in_integers(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return a matrix as 8-bit integers, and the scale of each row, of shape (rows, 1)."""
-    scale = np.maximum(np.abs(matrix).max(axis=1, keepdims=True), np.finfo(np.float32).tiny) / MOST
+def in_integers(matrix: np.ndarray, most: int = MOST) -> tuple[np.ndarray, np.ndarray]:
+    """Return a matrix as 8-bit integers up to the most, and the scale of each row, of shape (rows, 1)."""
+    scale = np.maximum(np.abs(matrix).max(axis=1, keepdims=True), np.finfo(np.float32).tiny) / most
     return np.round(matrix / scale).astype(np.int8), scale.astype(np.float32)
 
 
@@ -50,7 +54,7 @@ class IntegerLayer:
         stretch = size**_ALIKE / (np.abs(weight).max(axis=1) + _TINY) ** (1 - _ALIKE)
         lowest, highest = min(float((reach[0] / stretch).min()), 0.0), float((reach[1] / stretch).max())
         scale = max(highest - lowest, _TINY) / _STEPS
-        rows, weight_scale = in_integers((weight * stretch[:, None]).T)
+        rows, weight_scale = in_integers((weight * stretch[:, None]).T, MOST_MULTIPLIED)
         return cls(
             shrink=(1 / stretch).astype(np.float32),
             scale=np.array(scale, np.float32),

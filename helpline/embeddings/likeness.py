@@ -17,7 +17,7 @@ import scipy.sparse
 
 from helpline.embeddings.arrays import Arrays
 from helpline.embeddings.comparing import Comparison
-from helpline.embeddings.integers import in_integers
+from helpline.embeddings.integers import MOST_MULTIPLIED, in_integers
 from helpline.embeddings.solving import Likenesses, solve
 
 #: Rows worked out at a time: the whole of them, passed over four times, would be fetched from memory each time.
@@ -66,7 +66,7 @@ class Ridge(Arrays):
         prior = targets.mean(axis=0)
         duals = solve(alike, np.broadcast_to(smoothing / weight, len(meaning)), targets - prior)
         weights = np.asarray(wording.T @ duals)
-        return cls(*in_integers(meaning), duals, weights, prior.astype(np.float32), np.array([narrowness]))
+        return cls(*in_integers(meaning, MOST_MULTIPLIED), duals, weights, prior.astype(np.float32), np.array([narrowness]))
 
     def scores(self, meaning: np.ndarray, wording: scipy.sparse.csr_matrix) -> np.ndarray:
         """Return each text's score for each target, about 0 to 1, of shape (texts, targets)."""

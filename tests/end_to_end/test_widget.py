@@ -68,6 +68,8 @@ def test_a_message_is_on_its_way_then_delivered(chat: Chat) -> None:
     chat.say("hello there")
     chat.note("hello there").get_by_text("Sending…").wait_for()
     assert chat.box.input_value() == ""
+    while not held:
+        chat.page.wait_for_timeout(20)
     held[0].continue_()
     chat.note("hello there").get_by_text("Delivered").wait_for()
     assert chat.texts.count("hello there") == 1

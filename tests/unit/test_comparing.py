@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helpline.embeddings.comparing import Comparison
-from helpline.embeddings.integers import in_integers
+from helpline.embeddings.integers import MOST_MULTIPLIED, in_integers
 from helpline.embeddings.likeness import likeness
 
 NARROWNESS = 4.0
@@ -30,7 +30,7 @@ def duals() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def comparison(learned: np.ndarray, duals: np.ndarray) -> Comparison:
-    return Comparison(*in_integers(learned), duals, NARROWNESS)
+    return Comparison(*in_integers(learned, MOST_MULTIPLIED), duals, NARROWNESS)
 
 
 def test_integers_stand_for_their_row() -> None:
@@ -47,6 +47,14 @@ def test_sums_are_those_of_floats(comparison: Comparison, learned: np.ndarray, d
     found, exact = comparison(asked), likeness(asked, learned, NARROWNESS) @ duals
     assert np.abs(exact).max() > 0.5
     np.testing.assert_allclose(found, exact, atol=0.02)
+
+
+def test_the_greatest_products_are_exact_on_every_processor() -> None:
+    """All directions as far as they go: two products side by side are the most that there can be."""
+    flat = np.ones((1, 384), np.float32) / np.sqrt(384, dtype=np.float32)
+    comparison = Comparison(*in_integers(flat, MOST_MULTIPLIED), np.ones((1, 1), np.float32), NARROWNESS)
+    found = comparison(np.vstack([flat, -flat]))
+    np.testing.assert_allclose(found, np.exp([[0.0], [-2 * NARROWNESS]]), atol=1e-4)
 
 
 def test_a_text_scores_the_same_whatever_is_asked_with_it(comparison: Comparison) -> None:
