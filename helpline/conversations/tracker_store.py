@@ -8,7 +8,6 @@ of all that was said.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
@@ -67,7 +66,7 @@ class DatabaseTrackerStore(TrackerStore):
         tracker = self.init_tracker(sender_id)
         known = {slot.name for slot in self.domain.slots}
         restored: list[Event] = [SlotSet(name, value) for name, value in memory.slots.items() if name in known]
-        tracker.update_with_events(restored + [_event(row) for row in memory.events], self.domain)
+        tracker.update_with_events(restored + [Event.from_parameters(row) for row in memory.events], self.domain)
         setattr(tracker, _STORED, len(tracker.events))
         remember_said(tracker, memory.responses)
         return tracker
@@ -109,22 +108,6 @@ def memory_of(conversation_id: int, slots: dict[str, Any]) -> Memory:
 def _memory_of(key: str) -> Memory:
     found = Conversation.objects.filter(key=key).only("pk", "slots").first()
     return memory_of(found.pk, found.slots) if found else Memory()
-
-
-def _event(row: dict[str, Any]) -> Event:
-    event: Event = _kind(row["event"])._from_parameters(row)  # noqa: SLF001 - the other half of what Rasa's own does
-    return event
-
-
-@lru_cache
-def _kind(name: str) -> type[Event]:
-    """Return the class of an event; Rasa looks through all of them for each event, a tenth of a turn in all.
-
-    Raises:
-        ValueError: there is no such event.
-    """
-    kind: type[Event] = Event.resolve_by_type(name)
-    return kind
 
 
 def from_turn_boundary(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

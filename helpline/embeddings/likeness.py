@@ -66,7 +66,8 @@ class Ridge(Arrays):
         prior = targets.mean(axis=0)
         duals = solve(alike, np.broadcast_to(smoothing / weight, len(meaning)), targets - prior)
         weights = np.asarray(wording.T @ duals)
-        return cls(*in_integers(meaning, MOST_MULTIPLIED), duals, weights, prior.astype(np.float32), np.array([narrowness]))
+        anchors, scales = in_integers(meaning, MOST_MULTIPLIED)
+        return cls(anchors, scales, duals, weights, prior.astype(np.float32), np.array([narrowness]))
 
     def scores(self, meaning: np.ndarray, wording: scipy.sparse.csr_matrix) -> np.ndarray:
         """Return each text's score for each target, about 0 to 1, of shape (texts, targets)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import cache
 from graphlib import TopologicalSorter
 from typing import Any
@@ -10,6 +11,9 @@ from jsonschema.validators import validator_for  # comes with Rasa
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.events import Event
+
+_kind_of_event = cache(Event.resolve_by_type)
 
 
 class InOrder(DaskGraphRunner):
@@ -60,3 +64,8 @@ def work_out_once(agent: Agent) -> None:
     schema = RemoteAction.action_response_format_spec()
     answer = validator_for(schema)(schema)
     RemoteAction._validate_action_result = lambda _, result: answer.validate(result)  # noqa: SLF001
+    # And looks through all kinds of events for each one that it reads.
+    Event.resolve_by_type = staticmethod(_kind_of_event)
+    # What is loaded by now stays: nobody is to wait while Python looks through half a million objects for waste.
+    gc.collect()
+    gc.freeze()

@@ -54,7 +54,8 @@ class Wording(Arrays):
         return cls(
             np.frombuffer("\n".join(learned.get_feature_names_out()).encode(), np.uint8),
             learned.idf_.astype(np.float32),
-            _COUNTS * np.concatenate([one.coef_ for one in fitted]).T.astype(np.float32),
+            # Row by row, as they are multiplied: otherwise SciPy copies all of them for each message.
+            np.ascontiguousarray(_COUNTS * np.concatenate([one.coef_ for one in fitted]).T, np.float32),
             _COUNTS * np.concatenate([one.intercept_ for one in fitted]).astype(np.float32),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema, Sch
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered, Event, SlotSet
 
 from helpline.intake.once import InOrder, work_out_once
 
@@ -88,3 +90,9 @@ def test_an_agent_is_changed_once(runner: DaskGraphRunner) -> None:
     assert isinstance(agent.processor.graph_runner, InOrder)
     assert agent.processor.graph_runner.run({"given": 0}, ["first"]) == {"first": 1}
     assert agent.processor.domain.is_empty() is False
+    assert gc.get_freeze_count() > 0
+    gc.unfreeze()
+    before = Event.resolve_by_type("slot"), Event.resolve_by_type("bot")
+    assert before == (SlotSet, BotUttered)
+    with pytest.raises(ValueError, match="Unknown event name"):
+        Event.resolve_by_type("nothing of the kind")
