@@ -118,13 +118,15 @@ class Assessor:
         if level is Level.NONE:
             return []
         if before and after([])[1] < level:
-            named = self._model.signal_scores(meaning[:1], situations(self._features.meaning, [before]))[0]
+            situation, read = situations(self._features.meaning, [before]), [at_end(before, stretches[0])]
+            named = self._model.signal_scores(meaning[:1], read, situation)[0]
             finding = self._explain(seen, original, seen.text, level, named)
             earlier = _counted(history, lambda told: after(told)[1] < level)
             return [replace(finding, detector=_with_those_before(finding.detector), earlier=earlier)]
         row = int(np.argmax(scores[:, FLAGGED.index(level)]))
         # The words around the gravest stretch of a short message help to name the danger.
-        named = self._model.signal_scores(meaning[[row, 0] if whole else [row]]).mean(axis=0)
+        rows = [row, 0] if whole else [row]
+        named = self._model.signal_scores(meaning[rows], [stretches[one] for one in rows]).mean(axis=0)
         return [self._explain(seen, original, stretches[row], level, named)]
 
     def _likeliest(self, stretches: list[str]) -> list[str]:

@@ -3,7 +3,7 @@
 Method: kernel ridge regression (`embeddings.likeness`) over meaning and evidence (`features`), and what the words
 speak for (`wording`) added to it. They score each level "or worse" of a message alone. A second regression, over
 meaning and what was said before (`situation`), learns from whole dialogues what a conversation changes in that: what
-is left of their levels when the first has spoken. A third scores the signal that explains a danger.
+is left of their levels when the first has spoken. A third, and words again, score the signal that explains a danger.
 The thresholds on the scores (`thresholds`) are the least costly on messages that are set aside.
 """
 
@@ -48,7 +48,8 @@ Look = Callable[[Sequence[str]], scipy.sparse.csr_matrix]
 class RiskModel:
     """What was fitted for levels and signals, the signals' names in the order of their scores, and the thresholds.
 
-    ``level`` and ``wording`` are for a message alone, ``told`` is for what its conversation changes.
+    ``level`` and ``wording`` are for a message alone, ``told`` is for what its conversation changes; ``signal`` and
+    ``naming`` name a danger by its meaning and by its words.
     ``by_itself`` is the score for imminent from which a message is that, whatever its other scores.
     """
 
@@ -56,6 +57,7 @@ class RiskModel:
     wording: Wording
     told: Ridge
     signal: Ridge
+    naming: Wording
     names: np.ndarray
     thresholds: dict[Level, float]
     by_itself: float = math.inf
@@ -95,10 +97,20 @@ class RiskModel:
         result: np.ndarray = self.wording.scores(texts)[:, FLAGGED.index(Level.HIGH)]
         return result
 
-    def signal_scores(self, meaning: np.ndarray, situation: np.ndarray | None = None) -> np.ndarray:
-        """Return each text's score for each of `names`, of shape (texts, names); without a situation alone."""
+    def signal_scores(
+        self, meaning: np.ndarray, read: Sequence[str], situation: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return each text's score for each of `names`, of shape (texts, names).
+
+        Args:
+            meaning: the texts' embeddings, of shape (texts, dimensions).
+            read: the texts, each after what was said before it as `context` has it.
+            situation: what was said before each, as `situations` has it; without it, alone.
+        """
         before = np.zeros_like(meaning) if situation is None else situation
-        return self.signal.scores(in_situation(meaning, before), no_wording(len(meaning)))
+        found: np.ndarray = self.signal.scores(in_situation(meaning, before), no_wording(len(meaning)))
+        found += self.naming.scores(read)
+        return found
 
     def decide(self, scores: np.ndarray) -> Level:
         """Return the level for a message's scores for elevated, high and imminent or worse."""
@@ -118,6 +130,7 @@ class RiskModel:
             **self.wording.arrays("wording"),
             **self.told.arrays("told"),
             **self.signal.arrays("signal"),
+            **self.naming.arrays("naming"),
         }
         thresholds = np.array([self.thresholds[level] for level in FLAGGED])
         found |= {"names": self.names, "thresholds": thresholds, "by_itself": np.array(self.by_itself)}
@@ -133,8 +146,9 @@ class RiskModel:
         with np.load(path, allow_pickle=False) as stored:
             level, told, signal = (Ridge.of_arrays(name, stored) for name in ("level", "told", "signal"))
             thresholds = dict(zip(FLAGGED, map(float, stored["thresholds"]), strict=True))
-            wording, by_itself = Wording.of_arrays("wording", stored), float(stored["by_itself"])
-            return cls(level, wording, told, signal, stored["names"], thresholds, by_itself)
+            wording, naming = (Wording.of_arrays(name, stored) for name in ("wording", "naming"))
+            by_itself = float(stored["by_itself"])
+            return cls(level, wording, told, signal, naming, stored["names"], thresholds, by_itself)
 
 
 def of_message(scores: np.ndarray, whole: bool, in_conversation: bool = False) -> np.ndarray:
@@ -166,7 +180,8 @@ def train(examples: Sequence[Example], look: Look, encode: Encode) -> RiskModel:
     # It learned from none of these, so what is left is what it cannot know.
     left = told.targets - level.scores(told.meaning, told.evidence)
     change = Ridge.fit(in_situation(told.meaning, told.situation), told.evidence, left, **_IN_SITUATION)
-    model = RiskModel(level, wording, change, *_explanation([alone, told]), thresholds={})
+    signal, naming, names = _explanation([alone, told], [example for example in others if example.level > Level.NONE])
+    model = RiskModel(level, wording, change, signal, naming, names, thresholds={})
     scores = scores_of(model, aside, look, encode)
     thresholds = thresholds_for(scores, aside)
     return replace(model, thresholds=thresholds, by_itself=cut_by_itself(scores, aside, thresholds))
@@ -195,16 +210,26 @@ def _is_learned(example: Example, taught: Collection[int]) -> bool:
     return part(example.read) <= _PARTS_LEARNED or adapter.short_hash(example.read) not in taught
 
 
-def _explanation(seen: Sequence[_Seen]) -> tuple[Ridge, np.ndarray]:
-    """Return the regression that names a danger, and the names in the order of its scores."""
+def _explanation(seen: Sequence[_Seen], dangers: Sequence[Example]) -> tuple[Ridge, Wording, np.ndarray]:
+    """Return what names a danger by meaning, learned from what was seen, and by words, from all dangers; and the names.
+
+    The names are in the order of the scores.
+    """
+    names = np.unique([example.signal for example in dangers])
     dangerous = [one.targets[:, 0] > 0 for one in seen]
-    shown = [example.signal for one in seen for example in one.examples if example.level > Level.NONE]
-    names, which = np.unique(shown, return_inverse=True)
-    # Half-way to balanced, so that a rare signal is named too.
-    weight = np.sqrt(len(which) / len(names) / np.bincount(which))[which]
-    targets = np.eye(len(names), dtype=np.float32)[which]
+    shown = [example for one in seen for example in one.examples if example.level > Level.NONE]
     chosen = [in_situation(one.meaning[are], one.situation[are]) for one, are in zip(seen, dangerous, strict=True)]
-    return Ridge.fit(np.vstack(chosen), no_wording(len(which)), targets, weight=weight, **_SIGNAL), names
+    targets, weight = _named(shown, names)
+    signal = Ridge.fit(np.vstack(chosen), no_wording(len(shown)), targets, weight=weight, **_SIGNAL)
+    return signal, Wording.fit_many([example.read for example in dangers], *_named(dangers, names)), names
+
+
+def _named(dangers: Sequence[Example], names: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which name each danger has, of shape (dangers, names), and how much each counts."""
+    which = np.searchsorted(names, [danger.signal for danger in dangers])
+    times = np.bincount(which, minlength=len(names))
+    # Half-way to balanced, so that a rare signal is named too.
+    return np.eye(len(names), dtype=np.float32)[which], np.sqrt(len(which) / len(names) / times[which])
 
 
 def scores_of(model: RiskModel, examples: Sequence[Example], look: Look, encode: Encode) -> np.ndarray:

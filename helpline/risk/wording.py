@@ -1,8 +1,9 @@
 """What the words of a message speak for, learned from every labelled message.
 
-Method: logistic regression (Fan et al. 2008, LIBLINEAR) on TF-IDF of runs of up to three words. The encoder was
-taught most of the labelled messages, so it is surer of them than of a visitor's words, and a regression on its
-embeddings can learn from few of them. Their words know nothing of that; see docs/decisions/0033.
+Method: logistic regression (Fan et al. 2008, LIBLINEAR) on TF-IDF of runs of up to three words; where there are many
+targets, least squares. The encoder was taught most of the labelled messages, so it is surer of them than of a
+visitor's words, and a regression on its embeddings can learn from few of them. Their words know nothing of that; see
+docs/decisions/0033 and 0040.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy.sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 
 from helpline.embeddings.arrays import Arrays
 from helpline.embeddings.runs import Runs
@@ -29,6 +31,8 @@ _MANY, _FEWEST = 1000, 3
 _STRENGTH = 20.0
 #: How much log-odds add to a score that is about 0 to 1. A half or the double changes little.
 _COUNTS = 0.05
+#: How far the scores of least squares may stay from the targets.
+_SMOOTHING = 1.0
 
 
 @dataclass(frozen=True)
@@ -47,16 +51,29 @@ class Wording(Arrays):
     @classmethod
     def fit(cls, read: Sequence[str], targets: np.ndarray) -> Wording:
         """Fit to targets of 0 and 1, of shape (texts, targets); a text stands as `context` has it."""
-        fewest = _FEWEST if len(read) >= _MANY else 1
-        learned = TfidfVectorizer(analyzer=_runs_of, sublinear_tf=True, min_df=fewest)
-        rows = learned.fit_transform([as_meant(text) for text in read])
+        learned, rows = _mapped(read)
         fitted = [LogisticRegression(C=_STRENGTH, solver="liblinear").fit(rows, target) for target in targets.T]
+        weights = _COUNTS * np.concatenate([one.coef_ for one in fitted])
+        return cls._of(learned, weights, _COUNTS * np.concatenate([one.intercept_ for one in fitted]))
+
+    @classmethod
+    def fit_many(cls, read: Sequence[str], targets: np.ndarray, weight: np.ndarray) -> Wording:
+        """Fit to many targets at once, of shape (texts, targets), by least squares: their scores are about 0 to 1.
+
+        ``weight`` is how much each text counts, of shape (texts,).
+        """
+        learned, rows = _mapped(read)
+        fitted = Ridge(alpha=_SMOOTHING, solver="sparse_cg").fit(rows, targets, sample_weight=weight)
+        return cls._of(learned, fitted.coef_, fitted.intercept_)
+
+    @classmethod
+    def _of(cls, learned: TfidfVectorizer, weights: np.ndarray, prior: np.ndarray) -> Wording:
         return cls(
             np.frombuffer("\n".join(learned.get_feature_names_out()).encode(), np.uint8),
             learned.idf_.astype(np.float32),
             # Row by row, as they are multiplied: otherwise SciPy copies all of them for each message.
-            np.ascontiguousarray(_COUNTS * np.concatenate([one.coef_ for one in fitted]).T, np.float32),
-            _COUNTS * np.concatenate([one.intercept_ for one in fitted]).astype(np.float32),
+            np.ascontiguousarray(weights.T, np.float32),
+            prior.astype(np.float32),
         )
 
     def scores(self, read: Sequence[str]) -> np.ndarray:
@@ -68,6 +85,13 @@ class Wording(Arrays):
     def _map(self) -> Runs:
         known = self.runs.tobytes().decode().split("\n")
         return Runs(_runs_of, {run: column for column, run in enumerate(known)}, self.rareness)
+
+
+def _mapped(read: Sequence[str]) -> tuple[TfidfVectorizer, scipy.sparse.csr_matrix]:
+    """Return what maps texts to the runs that are no chance, and these texts' own."""
+    fewest = _FEWEST if len(read) >= _MANY else 1
+    learned = TfidfVectorizer(analyzer=_runs_of, sublinear_tf=True, min_df=fewest)
+    return learned, learned.fit_transform([as_meant(text) for text in read])
 
 
 def _runs_of(read: str) -> list[str]:

@@ -71,7 +71,7 @@ def speechless() -> Wording:
 
 def of_level(ridge: Ridge) -> RiskModel:
     """Return a model that goes by one regression alone."""
-    return RiskModel(ridge, speechless(), mute(), mute(), np.array([]), THRESHOLDS)
+    return RiskModel(ridge, speechless(), mute(), mute(), speechless(), np.array([]), THRESHOLDS)
 
 
 def mute() -> Ridge:
@@ -83,7 +83,7 @@ def mute() -> Ridge:
 
 def made_up(thresholds: dict[Level, float] = THRESHOLDS) -> RiskModel:
     names = np.array(["overdose_now", "mixing", "hopelessness"])
-    return RiskModel(mute(), speechless(), mute(), mute(), names, thresholds)
+    return RiskModel(mute(), speechless(), mute(), mute(), speechless(), names, thresholds)
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,19 @@ def test_it_finds_what_it_was_shown(trained: RiskModel) -> None:
 
 
 def test_it_names_the_likeliest_signal(trained: RiskModel) -> None:
-    found = trained.signal_scores(encode(["breathing", "pills", "lonely"]))
+    texts = ["breathing", "pills", "lonely"]
+    found = trained.signal_scores(encode(texts), texts)
     assert list(trained.names[found.argmax(axis=1)]) == ["overdose_now", "mixing", "hopelessness"]
+
+
+def test_words_help_to_name_a_danger(trained: RiskModel) -> None:
+    """What was asked before a message among them: "yes" means that."""
+    (yes, *_) = [dialogue.read for dialogue in dialogues() if dialogue.level > Level.NONE]
+    found = trained.naming.scores(["pills", yes])
+    assert list(trained.names[found.argmax(axis=1)]) == ["mixing", "overdose_now"]
+    meaning = encode(["breathing"])
+    by_words = trained.signal_scores(meaning, ["pills"]) - trained.signal_scores(meaning, ["breathing"])
+    assert trained.names[by_words[0].argmax()] == "mixing"
 
 
 def test_thresholds_rest_on_messages_that_were_not_learned_from(
@@ -218,7 +229,8 @@ def test_a_model_comes_back_from_its_file_as_it_went(trained: RiskModel, tmp_pat
     situation = encode(["breathing", "hello", "pills"])
     changed, anew = (one.change(encode(texts), situation, look(texts)) for one in (trained, loaded))
     np.testing.assert_array_equal(anew, changed)
-    np.testing.assert_array_equal(loaded.signal_scores(encode(texts)), trained.signal_scores(encode(texts)))
+    named, anew = (one.signal_scores(encode(texts), texts) for one in (trained, loaded))
+    np.testing.assert_array_equal(anew, named)
     assert list(loaded.names) == list(trained.names)
     assert loaded.thresholds == trained.thresholds
     assert loaded.by_itself == trained.by_itself
