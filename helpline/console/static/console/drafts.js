@@ -25,7 +25,8 @@
 
   // The visitor waits for a draft, so who leaves one behind is asked. Not who sends, or is logged out.
   body.addEventListener("helpline:leave", () => { leaves = true; });
-  body.addEventListener("htmx:afterRequest", () => { leaves = false; });
+  // A refresh of what is on the screen, which may end in between, keeps nobody here.
+  body.addEventListener("htmx:afterRequest", ({ detail }) => { if (detail.requestConfig.verb !== "get") leaves = false; });
   addEventListener("beforeunload", (event) => {
     if (!leaves && begun().length) event.preventDefault();
   });
