@@ -143,7 +143,7 @@ def test_the_same_chat_in_a_second_tab_and_another_chat_in_a_new_one(chat: Chat,
 def test_leaving_forgets_the_chat(chat: Chat, stack: Stack) -> None:
     """By the widget's button, by the page's, and by Shift pressed three times."""
     page = chat.page
-    # The browser looks for the icon of the page elsewhere, now and then only when it is back here.
+    # The page is blanked, its icon too: a browser that is slow to leave then looks for one where icons used to be.
     chat.record.expected = ("favicon.ico",)
     page.route(f"{EXIT}**", lambda route: route.fulfill(content_type="text/html", body="<title>Elsewhere</title>"))
 
