@@ -36,7 +36,7 @@ check: .venv/.ready ## Lint, type-check, and check all data
 	@$(BIN)/mypy
 	@$(BIN)/djlint --quiet --check --lint helpline/console/templates helpline/channels/web/templates
 	@# It lists each response that only code names; the project's own checks know better, so it speaks when it fails.
-	@said=$$($(BIN)/rasa data validate --fail-on-warnings 2>&1) || { echo "$$said"; exit 1; }
+	@said=$$($(BIN)/python -m helpline.lean_rasa data validate --fail-on-warnings 2>&1) || { echo "$$said"; exit 1; }
 	@$(BIN)/helpline check-data
 
 train: .venv/.ready ## Train what is not trained for the present data

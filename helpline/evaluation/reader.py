@@ -8,6 +8,7 @@ import os
 import warnings
 from pathlib import Path
 
+from helpline import lean_rasa
 from helpline.evaluation.topics import Read, Reading
 from helpline.risk.levels import Level
 
@@ -24,9 +25,10 @@ def load_reader(served: Path | None = None) -> Read:
     from helpline.risk.artefact import NotTrained, shared_assessor
 
     assessor, model = shared_assessor(), served or trained_model()
-    # Rasa and TensorFlow read these when they are imported.
+    # Rasa reads these when it is imported.
     os.environ.update(quiet_environment())
     warnings.simplefilter("ignore")
+    lean_rasa.leave_out()
     from rasa.core.agent import Agent
     from rasa.core.channels.channel import UserMessage
     from rasa.utils.log_utils import configure_structlog

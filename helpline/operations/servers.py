@@ -9,6 +9,7 @@ from hmac import compare_digest
 import django
 from django.conf import settings
 
+from helpline import lean_rasa
 from helpline.channels.credentials import set_empty_defaults
 from helpline.operations import rollout
 from helpline.operations.training import quiet_environment
@@ -18,6 +19,7 @@ from helpline.paths import ROOT
 def serve_rasa() -> None:
     """Serve Rasa with the channels of `credentials.yml`, where `HELPLINE_INTERFACE` says."""
     _prepare()
+    lean_rasa.leave_out()
     from rasa import server
     from rasa.__main__ import main
 

@@ -57,7 +57,8 @@ def train_rasa() -> Path:
     if target.exists():
         return target
     log = MODELS / "train.log"
-    command = [sys.executable, "-m", "rasa", "train", "--fixed-model-name", target.name.removesuffix(".tar.gz")]
+    name = target.name.removesuffix(".tar.gz")
+    command = [sys.executable, "-m", "helpline.lean_rasa", "train", "--fixed-model-name", name]
     environment = {**os.environ, **quiet_environment()}
     with log.open("w") as output:
         ended = subprocess.run(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False)
@@ -68,7 +69,7 @@ def train_rasa() -> Path:
 
 
 def quiet_environment() -> dict[str, str]:
-    """Return what keeps Rasa and TensorFlow quiet, at home, and off the message texts."""
+    """Return what keeps Rasa quiet, at home, and off the message texts."""
     return {
         "RASA_TELEMETRY_ENABLED": "false",
         "TF_CPP_MIN_LOG_LEVEL": "3",

@@ -53,7 +53,8 @@ class PatternSet:
                 self._add(name, compile_pattern(str(one)))
 
     def _add(self, name: str, compiled: list[list[dict[str, Any]]]) -> None:
-        matcher = Matcher(_language().vocab)
+        # spaCy would check for seconds what `compile_pattern` has just made.
+        matcher = Matcher(_language().vocab, validate=False)
         matcher.add(name, compiled)
         needs = [needed_words(pattern) for pattern in compiled]
         for pieces in needs:

@@ -34,6 +34,10 @@ def main(model: Path, texts: Path, result: Path, started: float, *, served: bool
 
 
 async def _measure(model: Path, texts: list[str], started: float, served: bool) -> dict[str, Any]:
+    if served:
+        from helpline import lean_rasa
+
+        lean_rasa.leave_out()
     agent = _load(model)
     if served:
         from helpline.intake.once import work_out_once
