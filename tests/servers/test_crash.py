@@ -51,7 +51,8 @@ def test_a_message_that_was_accepted_right_before_a_crash_is_answered_once(fragi
 
 def test_a_crash_amid_many_messages_loses_none(fragile: Stack) -> None:
     visitors = [Visitor(fragile.web) for _ in range(5)]
-    texts = [QUESTION, "what is tolerance?", DANGER, "can people recover?"]
+    # The last is about nobody's friend: how soon the crisis text is out by then differs, and it counts.
+    texts = [QUESTION, "what is tolerance?", DANGER, "what is dual diagnosis?"]
     for text in texts:
         for visitor in visitors:
             assert visitor.say(text).status_code == 202
@@ -65,7 +66,7 @@ def test_a_crash_amid_many_messages_loses_none(fragile: Stack) -> None:
             ["utter_relapse_rate"],
             ["utter_tolerance"],
             ["utter_crisis_overdose", "utter_hand_off"],
-            ["utter_recovery_possible"],
+            ["utter_dual_diagnosis"],
         ]
         assert [(case["state"], case["level"]) for case in kept.cases(fragile, visitor)] == [("waiting", 3)]
 
