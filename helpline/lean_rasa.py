@@ -1,4 +1,4 @@
-"""Rasa without TensorFlow: Rasa imports it for components that we do not use, at 5 s and 350 MB a process.
+"""Rasa without TensorFlow, which it imports for components that we do not use: 7 s and 350 MB a process.
 
 As a command this is Rasa's own, with its arguments: `python -m helpline.lean_rasa train`. See docs/decisions/0041.
 """

@@ -69,7 +69,7 @@ def train_rasa() -> Path:
 
 
 def quiet_environment() -> dict[str, str]:
-    """Return what keeps Rasa quiet, at home, and off the message texts."""
+    """Return what keeps Rasa and TensorFlow quiet, at home, and off the message texts."""
     return {
         "RASA_TELEMETRY_ENABLED": "false",
         "TF_CPP_MIN_LOG_LEVEL": "3",
